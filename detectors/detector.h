@@ -1,0 +1,69 @@
+/* detector.h: a detector is a const descriptor: one file, one line in detectors.def.
+ *
+ * It sees sessions and what is known of addresses, never parsers or reports.  All statistics are
+ * integers or fixed point (detectors/stats/fixed.h), so that two machines agree to the last digit. */
+#ifndef VIGIE_DETECTORS_DETECTOR_H
+#define VIGIE_DETECTORS_DETECTOR_H
+
+#include "analyzer/model/finding.h"
+#include "analyzer/model/settings.h"
+#include "analyzer/site/site.h"
+
+struct detector_param {
+    const char *name;
+    int64_t value, min, max;
+    const char *unit;
+    struct text what;
+};
+
+struct detect; /* what a running detector may ask; below */
+
+struct detector {
+    const char *name;       /* "form-latency" */
+    int version;            /* of the rule; changes whenever a conclusion could */
+    enum family family;
+    bool automated, bulk;   /* conclusions it may support */
+    struct text title;
+    uint32_t needs;         /* HAS() fields without which it is not testable here */
+    bool needs_identity;    /* identity values (query, body or JSON fields) */
+    const struct detector_param *params;
+    size_t params_count;
+    struct text rule;       /* the full rule in words */
+    struct text innocent;   /* innocent explanations */
+    struct text limits;     /* known limits */
+    const char *null_model; /* id and origin of the null */
+    int32_t cap_milli;      /* of one reason */
+    /* Called for each closed session; NULL when it only looks at clusters. */
+    void (*session)(const struct detector *d, struct detect *x, const struct session *s);
+    /* Called for each cluster after linking. */
+    void (*cluster)(const struct detector *d, struct detect *x, const struct cluster *c);
+};
+
+extern const struct detector *const detectors[]; /* in the order of detectors.def */
+extern const size_t detectors_count;
+const struct detector *detector_find(struct str name); /* NULL */
+
+/* Value of a parameter in this run. */
+int64_t detect_param(const struct detect *x, const struct detector *d, const char *name);
+/* A new reason for the session or cluster under test; fill it.  says is written with detect_says. */
+struct reason *detect_reason(struct detect *x, const struct detector *d);
+/* Cites acts of the session by index. */
+void detect_cite(struct detect *x, struct reason *r, const uint32_t *acts, size_t n);
+/* Both sentences, printf-style: English format, French format, then arguments used by both in that order. */
+void detect_says(struct detect *x, struct reason *r, const char *en, const char *fr, ...);
+/* This detector cannot run on this input. */
+void detect_not_testable(struct detect *x, const struct detector *d, struct text why);
+const struct site *detect_site(const struct detect *x);
+const struct session *detect_session(const struct detect *x, uint32_t id); /* a kept session */
+/* Statistics of an address unit (IPv4 address, IPv6 /64) over the whole run so far. */
+struct address_use {
+    uint32_t sessions;    /* closed sessions seen on it */
+    uint32_t agents;      /* distinct declared agents, at most 255 */
+    uint32_t cookies;     /* distinct session cookies, at most 65535 */
+    uint32_t identities;  /* distinct canonical e-mails, at most 65535 */
+    uint32_t bookings;    /* sessions that submitted */
+};
+struct address_use detect_address(const struct detect *x, const struct ip *unit);
+uint64_t detect_sessions_total(const struct detect *x);
+
+#endif
