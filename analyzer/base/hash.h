@@ -20,6 +20,7 @@ struct sha256_stream; /* opaque */
 struct sha256_stream *sha256_open(void);
 void sha256_add(struct sha256_stream *s, const void *p, size_t n);
 struct sha256 sha256_close(struct sha256_stream *s); /* frees s */
+struct sha256 sha256_so_far(const struct sha256_stream *s); /* of what was added until now */
 struct sha256 sha256_of(struct str s);
 void sha256_hex(const struct sha256 *h, char out[65]); /* lower case, NUL-terminated */
 bool sha256_parse(struct str hex, struct sha256 *out);

@@ -19,6 +19,7 @@ bool ip_parse(struct str s, struct ip *out);
 /* "203.0.113.7", "[2001:db8::1]:443", "203.0.113.7:443", "::ffff:1.2.3.4"; port 0 when absent. */
 bool ip_parse_port(struct str s, struct ip *out, uint16_t *port);
 bool cidr_parse(struct str s, struct cidr *out); /* a bare address is a /32 or /128 */
+/* An IPv6 prefix, however short, never holds an IPv4 address ("::/0" is all of IPv6). */
 bool cidr_has(const struct cidr *c, const struct ip *a);
 bool ip_is_v4(const struct ip *a);
 bool ip_is_zero(const struct ip *a); /* all zero: "no address" */

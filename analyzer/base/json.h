@@ -60,6 +60,7 @@ struct json {
     size_t count;          /* children */
     struct json *child;    /* first child; siblings by next, in the order written */
     struct json *next;
+    struct json *last;     /* last child, so that building is linear */
     ptrdiff_t at;          /* byte position in the text */
     ptrdiff_t key_at;
 };
@@ -80,10 +81,19 @@ struct json *json_text(struct arena *a, const char *s); /* not copied */
 struct json *json_bool(struct arena *a, bool v);
 void json_set(struct json *object, struct str key, struct json *value); /* key not copied; must be new */
 void json_push(struct json *array, struct json *value);
-/* RFC 8785: members sorted by UTF-16 code units, shortest strings and ECMAScript numbers. */
+/* RFC 8785: members sorted by UTF-16 code units, shortest strings and ECMAScript numbers.  Integers
+ * beyond 2^53, which RFC 8785 leaves out, are written exactly rather than rounded. */
 void json_canonical(struct out *o, const struct json *value);
 /* The same tree for people: two spaces of indent, members in the order given. */
 void json_pretty(struct out *o, const struct json *value);
+
+/* The parts of the writers: a string with its quotes as RFC 8785 has it (not UTF-8 becomes U+FFFD), and
+ * a finite number as ECMAScript's Number::toString has it (shortest digits that read back the same). */
+void json_quote(struct out *o, struct str s);
+#define JSON_DOUBLE_MAX 32
+size_t json_double(double v, char out[JSON_DOUBLE_MAX]);
+/* < 0, 0, > 0 by UTF-16 code units, for the order of members. */
+int json_key_cmp(struct str a, struct str b);
 
 /* ---- streaming writer, for JSON lines ----
  * Members are written in the order of the calls, which must be byte order of the keys when the
@@ -111,6 +121,8 @@ void jw_hex(struct jw *w, const char *key, const void *p, size_t n);
 void jw_base64(struct jw *w, const char *key, struct str s); /* RFC 4648 section 4 */
 void jw_ip(struct jw *w, const char *key, const void *ip16);  /* struct ip; zero becomes null */
 
+/* RFC 4648 section 4, strict: padded, no line ends, unused bits zero. */
+void base64_encode(struct out *o, struct str s);
 bool base64_decode(struct arena *a, struct str s, struct str *out);
 
 #endif

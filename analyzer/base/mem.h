@@ -13,6 +13,7 @@ void *mem_grow(void *p, size_t n);   /* realloc; the new part is not zeroed */
 void mem_free(void *p);              /* NULL is fine */
 /* handler must not return.  Any thread may call it. */
 void mem_on_exhausted(void (*handler)(void));
+_Noreturn void mem_exhausted(void); /* for libraries that report a failed allocation themselves */
 
 /* Bytes of one lifetime (run, session, block): allocate freely, rewind once.  Chunks are kept on
  * rewind and poisoned under AddressSanitizer, so a slice that outlives its record is caught. */

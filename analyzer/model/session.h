@@ -24,8 +24,9 @@ struct act {
     int64_t time_us;
     uint64_t offset : 44;
     uint64_t length : 20;
-    uint64_t record : 40;
-    uint64_t step : 8;    /* index into the profile's steps + 1; 0: none */
+    uint64_t record : 36;
+    uint64_t step : 6;    /* index into the profile's steps + 1; 0: none */
+    uint64_t referer_step : 6; /* the step its referer names; 0: none */
     uint64_t method : 4;  /* enum method */
     uint64_t meaning : 4; /* enum meaning */
     uint64_t flags : 8;   /* ACT_ */
@@ -89,7 +90,7 @@ struct session {
     uint32_t resolution_us;            /* worst of its events */
     uint8_t time_meaning;              /* common meaning, or unknown */
     uint32_t has;                      /* fields its records carried */
-    /* gaps between successive decision events, in fixed point: exact whatever was truncated */
+    /* gaps between successive kept decision events, in fixed point (analyzer/base/fixed.h) */
     uint32_t gaps;
     int64_t gap_sum_us;
     uint64_t gap_zero;                 /* gaps of 0 */

@@ -21,7 +21,8 @@ struct sessions *sessions_new(const struct site *site, const struct limits *limi
                               void *user);
 /* e->record must be absolute.  h as made by site_read for the same event. */
 void sessions_add(struct sessions *t, const struct event *e, const struct hit *h);
-/* A hint some events ahead, to hide the cache misses of sessions_add. */
+/* Hints some events ahead, to hide the cache misses of sessions_add: first the index, then the session. */
+void sessions_prefetch_index(const struct sessions *t, const struct hit *h);
 void sessions_prefetch(const struct sessions *t, const struct hit *h);
 void sessions_end(struct sessions *t, enum closed_by why); /* closes all, by id */
 int64_t sessions_watermark(const struct sessions *t);      /* INT64_MIN before the first event */

@@ -9,7 +9,7 @@
 #include "analyzer/base/lang.h"
 #include "analyzer/model/session.h"
 
-enum { SITE_STEPS_MAX = 64 };
+enum { SITE_STEPS_MAX = 63 }; /* an act stores index + 1 in six bits */
 
 struct site_step {
     struct str name;        /* "slot", "captcha-image", ...; unique in the profile */
@@ -82,6 +82,11 @@ struct hit {
 };
 /* Fills everything of *h.  Pure: the same event gives the same hit in any thread. */
 void site_read(const struct site *s, struct arena *a, const struct event *e, struct hit *h);
+/* The session key of a request without a cookie. */
+static inline uint64_t site_address_key(const struct ip *client, uint64_t agent_hash)
+{
+    return hash_bytes_seed(client->b, sizeof client->b, agent_hash);
+}
 /* Step index + 1 of a method and decoded path without query, or 0. */
 int site_match(const struct site *s, struct str method, struct str path);
 
