@@ -1,7 +1,7 @@
 /* detector.h: a detector is a const descriptor: one file, one line in detectors.def.
  *
  * It sees sessions and what is known of addresses, never parsers or reports.  All statistics are
- * integers or fixed point (detectors/stats/fixed.h), so that two machines agree to the last digit. */
+ * integers or fixed point (detectors/stats/stat.h), so that two machines agree to the last digit. */
 #ifndef VIGIE_DETECTORS_DETECTOR_H
 #define VIGIE_DETECTORS_DETECTOR_H
 
@@ -45,12 +45,16 @@ const struct detector *detector_find(struct str name); /* NULL */
 
 /* Value of a parameter in this run. */
 int64_t detect_param(const struct detect *x, const struct detector *d, const char *name);
+/* The test of this detector's family gave llr_milli on the session under test, though it is no reason: what
+ * speaks for a person must reach the score too.  The strongest result of a family counts. */
+void detect_score(struct detect *x, const struct detector *d, int32_t llr_milli);
 /* A new reason for the session or cluster under test; fill it.  says is written with detect_says. */
 struct reason *detect_reason(struct detect *x, const struct detector *d);
 /* Cites acts of the session by index. */
 void detect_cite(struct detect *x, struct reason *r, const uint32_t *acts, size_t n);
 /* Both sentences, printf-style: English format, French format, then arguments used by both in that order. */
-void detect_says(struct detect *x, struct reason *r, const char *en, const char *fr, ...);
+void detect_says(struct detect *x, struct reason *r, const char *en, const char *fr, ...)
+    __attribute__((format(printf, 3, 5), format(printf, 4, 5)));
 /* This detector cannot run on this input. */
 void detect_not_testable(struct detect *x, const struct detector *d, struct text why);
 const struct site *detect_site(const struct detect *x);
@@ -65,5 +69,11 @@ struct address_use {
 };
 struct address_use detect_address(const struct detect *x, const struct ip *unit);
 uint64_t detect_sessions_total(const struct detect *x);
+/* Closed sessions that loaded an asset; 0 while the run goes on. */
+uint64_t detect_sessions_with_assets(const struct detect *x);
+/* Earliest session start of the run; INT64_MIN while the run goes on. */
+int64_t detect_first_us(const struct detect *x);
+/* Adds a named integer to the reason. */
+void detect_input(struct reason *r, const char *name, int64_t value);
 
 #endif

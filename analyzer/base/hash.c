@@ -119,3 +119,43 @@ bool sha256_parse(struct str hex, struct sha256 *out)
     *out = h;
     return true;
 }
+
+const struct digest_info digest_table[DIGEST_COUNT] = {
+    [DIGEST_MD5] = {"md5", 16},       [DIGEST_SHA1] = {"sha1", 20},
+    [DIGEST_SHA224] = {"sha224", 28}, [DIGEST_SHA256] = {"sha256", 32},
+    [DIGEST_SHA384] = {"sha384", 48}, [DIGEST_SHA512] = {"sha512", 64},
+};
+
+struct digest_stream {
+    EVP_MD_CTX *ctx;
+};
+
+struct digest_stream *digest_open(enum digest_kind kind)
+{
+    struct digest_stream *s = mem_alloc(sizeof *s);
+    s->ctx = EVP_MD_CTX_new();
+    if (s->ctx == NULL)
+        mem_exhausted();
+    const EVP_MD *md = EVP_get_digestbyname(digest_table[kind].name);
+    if (md != NULL && EVP_DigestInit_ex(s->ctx, md, NULL) == 1)
+        return s;
+    EVP_MD_CTX_free(s->ctx);
+    mem_free(s);
+    return NULL;
+}
+
+void digest_add(struct digest_stream *s, const void *p, size_t n)
+{
+    if (n > 0 && EVP_DigestUpdate(s->ctx, p, n) != 1)
+        mem_exhausted();
+}
+
+size_t digest_close(struct digest_stream *s, uint8_t out[DIGEST_BYTES_MAX])
+{
+    unsigned n = 0;
+    if (EVP_DigestFinal_ex(s->ctx, out, &n) != 1)
+        mem_exhausted();
+    EVP_MD_CTX_free(s->ctx);
+    mem_free(s);
+    return n;
+}

@@ -25,4 +25,19 @@ struct sha256 sha256_of(struct str s);
 void sha256_hex(const struct sha256 *h, char out[65]); /* lower case, NUL-terminated */
 bool sha256_parse(struct str hex, struct sha256 *out);
 
+/* Any of the digests that a BagIt manifest may name, for bags that others made. */
+enum digest_kind { DIGEST_MD5, DIGEST_SHA1, DIGEST_SHA224, DIGEST_SHA256, DIGEST_SHA384, DIGEST_SHA512, DIGEST_COUNT };
+#define DIGEST_BYTES_MAX 64
+struct digest_info {
+    const char *name; /* "md5", "sha256": as in the name of a manifest */
+    size_t bytes;
+};
+extern const struct digest_info digest_table[DIGEST_COUNT];
+struct digest_stream; /* opaque */
+
+/* NULL: this libcrypto does not offer it (MD5 under FIPS). */
+struct digest_stream *digest_open(enum digest_kind kind);
+void digest_add(struct digest_stream *s, const void *p, size_t n);
+size_t digest_close(struct digest_stream *s, uint8_t out[DIGEST_BYTES_MAX]); /* frees s */
+
 #endif

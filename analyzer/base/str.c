@@ -1,6 +1,8 @@
 /* str.c: the parts of str.h that are not one-liners. */
 #include "analyzer/base/str.h"
 
+#include "analyzer/base/utf8.h"
+
 enum { DISTANCE_MAX = 64 };
 
 struct str str_sub(struct str s, ptrdiff_t from, ptrdiff_t to)
@@ -146,49 +148,19 @@ int hex_digit(char c)
     return -1;
 }
 
-/* Length of the well-formed sequence at p (RFC 3629, table of section 4), or 0. */
-static ptrdiff_t utf8_sequence(const unsigned char *p, ptrdiff_t left)
-{
-    unsigned char low = 0x80, high = 0xBF;
-    ptrdiff_t n;
-    if (p[0] >= 0xC2 && p[0] <= 0xDF)
-        n = 2;
-    else if (p[0] >= 0xE0 && p[0] <= 0xEF)
-        n = 3;
-    else if (p[0] >= 0xF0 && p[0] <= 0xF4)
-        n = 4;
-    else
-        return 0;
-    if (p[0] == 0xE0)
-        low = 0xA0; /* over-long */
-    if (p[0] == 0xED)
-        high = 0x9F; /* surrogates */
-    if (p[0] == 0xF0)
-        low = 0x90; /* over-long */
-    if (p[0] == 0xF4)
-        high = 0x8F; /* beyond U+10FFFF */
-    if (left < n || p[1] < low || p[1] > high)
-        return 0;
-    for (ptrdiff_t i = 2; i < n; i++)
-        if ((p[i] & 0xC0) != 0x80)
-            return 0;
-    return n;
-}
-
 bool str_utf8_valid(struct str s)
 {
-    const unsigned char *p = (const unsigned char *)s.p;
     ptrdiff_t i = 0;
     while (i < s.n) {
-        uint64_t eight;
-        if (s.n - i >= 8) {
-            memcpy(&eight, p + i, 8);
-            if ((eight & 0x8080808080808080u) == 0) {
-                i += 8;
-                continue;
-            }
+        uint64_t eight = ~UINT64_C(0);
+        uint32_t code;
+        if (s.n - i >= 8)
+            memcpy(&eight, s.p + i, 8);
+        if ((eight & 0x8080808080808080u) == 0) { /* eight bytes of ASCII */
+            i += 8;
+            continue;
         }
-        ptrdiff_t n = p[i] < 0x80 ? 1 : utf8_sequence(p + i, s.n - i);
+        int n = utf8_read(s.p + i, s.n - i, &code);
         if (n == 0)
             return false;
         i += n;

@@ -16,6 +16,7 @@ struct str {
 };
 
 #define STR(literal) ((struct str){(literal), (ptrdiff_t)sizeof(literal) - 1})
+#define STR_INIT(literal) {(literal), (ptrdiff_t)sizeof(literal) - 1} /* inside initialisers of static tables */
 #define STR_NONE ((struct str){NULL, 0})
 /* printf("%.*s", STR_ARG(s)): only for text that is already known to be printable. */
 #define STR_ARG(s) (int)(s).n, (s).p != NULL ? (s).p : ""

@@ -31,6 +31,9 @@ uint64_t source_file_bytes(const struct source *s);  /* read so far, as stored *
 uint64_t source_size_hint(const struct source *s);   /* for progress: size of the file, 0 for a pipe */
 const char *source_compression(const struct source *s); /* "none" or "gzip" */
 bool source_problem(const struct source *s, enum diag_code *code, struct str *detail);
+/* True when both are the same file, or files of equal size and equal SHA-256 (both are read for it, without
+ * moving either).  Never true for a pipe. */
+bool source_same_bytes(struct source *a, struct source *b);
 void source_close(struct source *s);
 
 /* Citing records again: calls back for every wanted range in ascending order, with its bytes.  The source

@@ -8,6 +8,7 @@
 #define VIGIE_MODEL_EVENT_H
 
 #include "analyzer/base/ip.h"
+#include "analyzer/base/lang.h"
 #include "analyzer/base/mem.h"
 
 /* FIELD(NAME, json_name, English, French): bit, name in JSON and what it is; field.def. */
@@ -27,6 +28,13 @@ enum oddity {
     ODDITY_COUNT
 };
 #define ODD(id) (1u << ODDITY_##id)
+
+struct named_text {
+    const char *name; /* in JSON */
+    struct text what;
+};
+extern const struct named_text field_table[FIELD_COUNT];
+extern const struct named_text oddity_table[ODDITY_COUNT];
 
 enum time_meaning {
     TIME_MEANS_UNKNOWN,       /* start or write: the format does not say which server wrote it */
@@ -58,6 +66,7 @@ struct event {
     uint64_t offset; /* of the first byte, in the decompressed stream */
     uint32_t length; /* without the line end */
     uint32_t source; /* index in the run */
+    const char *raw; /* the record's first byte, while the block lives */
 
     /* time: start of the request where the duration allows it, else the stamp */
     int64_t time_us;       /* as stamped */

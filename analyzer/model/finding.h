@@ -28,6 +28,7 @@ struct reason {
     bool automated, bulk;     /* which conclusions it may support */
     int32_t llr_milli;        /* 1000 log10 LR after the cap; negative speaks against */
     int32_t cap_milli;        /* the cap that applied */
+    int32_t pool_cap_milli;   /* of all reasons of this kind in one cluster together */
     uint32_t n;               /* observations */
     const char *null_model;   /* static id, e.g. "builtin-human-gaps-1" */
     struct named_int inputs[REASON_INPUTS_MAX]; /* statistic and what it was made from, integers */
@@ -99,6 +100,8 @@ struct findings {
     uint32_t reasons_count;
     struct cluster *clusters;              /* all with a reason; concluded ones first, then by llr */
     uint32_t clusters_count;
+    uint32_t *session_cluster;             /* parallel to sessions: index into clusters, UINT32_MAX when none */
+    uint32_t *session_reasons;             /* parallel, and one more: reasons[session_reasons[i]..[i + 1]) */
     struct not_testable *not_testable;
     uint32_t not_testable_count;
     uint64_t sessions_seen;                /* closed in all, kept or not */

@@ -62,6 +62,7 @@ struct ledger {
     struct arena arena;
 };
 
+/* The answer is valid until the next ledger_add: keep the index, not the pointer. */
 struct ledger_source *ledger_add(struct ledger *l, struct str name);
 void ledger_reject(struct ledger_source *s, const struct rejected *r, int64_t listed_max);
 bool ledger_balances(const struct ledger_source *s);

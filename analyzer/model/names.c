@@ -1,6 +1,7 @@
 /* names.c: the names of the model's enumerations in JSON. */
 #include "analyzer/model/event.h"
 #include "analyzer/model/finding.h"
+#include "analyzer/model/ledger.h"
 
 const char *time_meaning_name(enum time_meaning m)
 {
@@ -31,7 +32,7 @@ const char *const identity_names[IDENTITY_KINDS] = {
 const char *const closed_by_names[] = {
     [CLOSED_IDLE] = "idle",
     [CLOSED_COMPLETED] = "completed",
-    [CLOSED_END] = "end_of_input",
+    [CLOSED_END] = "end",
     [CLOSED_EVICTED] = "evicted",
     [CLOSED_INTERRUPTED] = "interrupted",
 };
@@ -41,4 +42,23 @@ const char *const family_names[FAMILY_COUNT] = {
     [FAMILY_REGULARITY] = "regularity", [FAMILY_NETWORK] = "network",
     [FAMILY_IDENTITY] = "identity",     [FAMILY_LIFECYCLE] = "lifecycle",
     [FAMILY_COORDINATION] = "coordination",
+};
+
+const struct named_text field_table[FIELD_COUNT] = {
+#define FIELD(id, name, en, fr) [FIELD_##id] = {(name), {{(en), (fr)}}},
+#include "analyzer/model/field.def"
+#undef FIELD
+};
+
+const struct named_text oddity_table[ODDITY_COUNT] = {
+#define ODDITY(id, name, en, fr) [ODDITY_##id] = {(name), {{(en), (fr)}}},
+#include "analyzer/model/oddity.def"
+#undef ODDITY
+};
+
+const struct reject_info reject_table[REJECT_COUNT] = {
+    [REJECT_NONE] = {"none", {{"not rejected", "non rejetée"}}},
+#define REJECT(id, name, en, fr) [REJECT_##id] = {(name), {{(en), (fr)}}},
+#include "analyzer/model/reject.def"
+#undef REJECT
 };

@@ -28,6 +28,12 @@ struct settings {
         int64_t value;
     } *params;
     size_t params_count;
+    /* rederive: where each source of the recorded run lies now, under the name its ledger gave it.  NULL:
+     * the inputs are paths.  Otherwise these are read, in this order, and inputs are only recorded. */
+    struct setting_place {
+        struct str name, path;
+    } *places;
+    size_t places_count;
 };
 
 struct settings settings_default(void);

@@ -40,7 +40,7 @@ struct site {
     size_t proxies_count;
     struct str *client_headers; /* "x-forwarded-for", in order of preference */
     size_t client_headers_count;
-    struct str *assets;     /* suffixes ".css" and prefixes "/design/" */
+    struct str *assets;     /* suffixes ".css", prefixes "/design/", whole paths "/manifest.json" */
     size_t assets_count;
     int tz_offset_s;        /* for stamps without a zone; the profile says "+01:00" */
     bool has_tz;
@@ -52,14 +52,25 @@ struct site {
         int seconds;        /* after local midnight */
     } *releases;
     size_t releases_count;
+    struct str *hosts;      /* names it answers to, lower case; ".gouv.fr" is every name below it */
+    size_t hosts_count;
+    struct str *prefixes;   /* dropped from the front of a path before matching: "/index.php" */
+    size_t prefixes_count;
+    struct text *notes;     /* what in the profile is unverified or to be confirmed by the operator */
+    size_t notes_count;
     struct site_index *index; /* private: compiled matcher */
 };
 
 /* name: a profile shipped with vigie, or a path when it contains '/' or ends in ".json".  NULL with *why
  * (one line, with line and column for a bad file, the nearest name for an unknown one). */
 const struct site *site_load(struct arena *a, struct str name, struct str *why);
-/* Names of the shipped profiles in order, and the folder they were found in. */
+/* The same from bytes at hand; file is only named in messages.  text must live as long as a. */
+const struct site *site_parse(struct arena *a, struct str file, struct str text, struct str *why);
+/* Names of the shipped profiles in byte order (of site_folder). */
 size_t site_names(struct arena *a, struct str **names);
+/* The folder profiles are looked up in: $VIGIE_SITES, else samples/sites beside the build, else
+ * ../share/vigie/sites beside the program, else VIGIE_SITES_DIR; missing when there is none. */
+struct str site_folder(struct arena *a);
 
 /* What the profile says of one request; made by the parsing threads, so it must not allocate but in a. */
 struct sighting {
@@ -77,6 +88,7 @@ struct hit {
     bool asset;
     bool referer_own;         /* the referer is a page of this site */
     bool captcha;             /* carried a captcha answer */
+    bool sightings_more;      /* more identity values than SITE_SIGHTINGS_MAX, or one too long to be one */
     uint8_t sightings_count;
     struct sighting *sightings;
 };

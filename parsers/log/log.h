@@ -12,12 +12,19 @@
 #include "analyzer/model/event.h"
 #include "analyzer/model/ledger.h"
 
+/* The minute (with its zone) that was converted last: most lines only add their seconds to it.  All zero
+ * is "none yet". */
+struct log_minute {
+    uint64_t head[2];   /* the first 16 bytes of the stamp as logged */
+    uint32_t zone;      /* ... and what stands after the seconds */
+    uint16_t turn;      /* the bytes between head and seconds */
+    uint16_t zone_last;
+    int64_t base_us;    /* of second 0 */
+    bool known;
+};
 struct log_thread {
-    uint64_t stamp_head[3]; /* the last converted "10/Oct/2026:13:55" as bytes */
-    int64_t stamp_base_us;
-    struct str stamp_zone;  /* private copies below */
-    char zone_bytes[8];
-    bool stamp_known;
+    struct log_minute clf; /* 10/Oct/2026:13:55:36 +0200 */
+    struct log_minute iso; /* 2026-10-10T13:55:36+02:00 */
 };
 
 struct log_format {
@@ -28,7 +35,10 @@ struct log_format {
     enum time_meaning meaning;
     uint32_t resolution_us;
     int tz_offset_s;          /* for stamps without zone */
+    bool zone_in_line;        /* false: every stamp is read as UTC + tz_offset_s */
     enum escaping escaping;
+    struct str key_map;       /* json: {"theirs": "ours"}, or missing */
+    struct str note;          /* what the format cannot keep, in words; missing when it keeps all */
     void *program;            /* the parser's own */
     struct arena *arena;      /* holds program and strings */
 };
@@ -42,7 +52,8 @@ struct log_parser {
     uint32_t (*bid)(struct str lines);
     /* spec: what follows "name:" in --format, or missing.  False with *why. */
     bool (*open)(struct log_format *f, struct str spec, struct str *why);
-    /* line: without its line end.  OK fills *e (zeroed by the caller but for provenance); else a reason. */
+    /* line: without its line end and not empty.  REJECT_NONE: everything of *e but its provenance and the
+     * extras beyond extras_count is set, whatever was there before; else *e holds nothing. */
     enum reject (*line)(const struct log_format *f, struct log_thread *t, struct arena *a, struct str line,
                         struct event *e);
 };
@@ -56,8 +67,11 @@ struct log_bid {
 };
 /* bids must hold log_parsers_count; sorted, best first. */
 void log_bids(struct str lines, struct log_bid *bids);
-/* spec "auto": decide by bids over `lines` (the first block of the source).  NULL with *why, which names the
- * bids, when nothing or more than one fits; *code says which. */
+/* spec: "auto", a parser's name, "nginx:<log_format>" or "apache:<LogFormat>", with or without the directive's
+ * own words around the string; "auto" decides by bids over `lines` (the first block of the source).  key_map:
+ * JSON text {"theirs": "ours"} or missing.  NULL with *why, which names the bids or the place in the format
+ * string, when nothing or more than one fits; *code says which.  Everything lives in a; the texts given need
+ * not. */
 struct log_format *log_format_open(struct arena *a, struct str spec, struct str key_map, int tz_offset_s,
                                    struct str lines, enum diag_code *code, struct str *why);
 /* One physical line without its '\n': strips a CR, checks length and emptiness, then the parser. */

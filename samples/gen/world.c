@@ -49,19 +49,24 @@ void world_free(struct world *w)
     *w = (struct world){0};
 }
 
+static void room_for_text(struct world *w)
+{
+    if (w->block_left >= TEXT_MAX)
+        return;
+    struct block *b = malloc(sizeof *b + BLOCK_SIZE);
+    if (!b) {
+        fputs("vigie-gen: out of memory\n", stderr);
+        exit(70);
+    }
+    b->next = w->blocks;
+    w->blocks = b;
+    w->block = b->text;
+    w->block_left = BLOCK_SIZE;
+}
+
 const char *world_text(struct world *w, const char *format, ...)
 {
-    if (w->block_left < TEXT_MAX) {
-        struct block *b = malloc(sizeof *b + BLOCK_SIZE);
-        if (!b) {
-            fputs("vigie-gen: out of memory\n", stderr);
-            exit(70);
-        }
-        b->next = w->blocks;
-        w->blocks = b;
-        w->block = b->text;
-        w->block_left = BLOCK_SIZE;
-    }
+    room_for_text(w);
     va_list args;
     va_start(args, format);
     int n = vsnprintf(w->block, TEXT_MAX, format, args);
@@ -71,6 +76,18 @@ const char *world_text(struct world *w, const char *format, ...)
     w->block += used;
     w->block_left -= used;
     return text;
+}
+
+void *world_room(struct world *w, size_t size)
+{
+    room_for_text(w);
+    size_t pad = -(uintptr_t)w->block % sizeof(void *);
+    if (pad + size > TEXT_MAX)
+        return NULL;
+    void *room = memset(w->block + pad, 0, size);
+    w->block += pad + size;
+    w->block_left -= pad + size;
+    return room;
 }
 
 uint32_t world_party(struct world *w, const char *class, bool offender, bool automated, bool bulk)

@@ -25,7 +25,7 @@ enum page {
 /* All text is interned in the world and lives as long as it. */
 struct request {
     int64_t start_us, end_us;
-    const char *method, *target, *referer, *body; /* referer, body: "" when not sent */
+    const char *method, *target, *referer, *body; /* "" when not sent; no method: target is the raw line */
     const char *address, *agent, *cookie;
     uint32_t visit, sequence, bytes;
     uint16_t status, port;
@@ -58,9 +58,13 @@ struct person {
 struct browser {
     const char *agent, *address, *cookie, *referer;
     uint16_t port, version;
+    uint16_t refused_permille; /* requests that the firewall in front refuses */
+    uint16_t pictures;         /* pages whose picture is in the cache, a bit each */
     bool assets; /* loads what pages name */
     bool warm;   /* has them in its cache */
+    bool greeted; /* has been given its cookie: a first request carries none */
     bool quoted; /* script: labels encoded twice */
+    bool failed; /* the last answer refused what was sent */
 };
 
 struct world;
@@ -108,8 +112,10 @@ struct world {
     size_t requests_room, visits_room, parties_room, runners_room, slots_room;
     uint32_t *heap;       /* runner indices by (due_us, index) */
     size_t heap_count;
-    int64_t load_second;
-    uint32_t load, load_before;
+    struct load {
+        int64_t second;
+        uint32_t pages;
+    } loads[256];         /* by second modulo 256: scripts are simulated some seconds ahead */
     char *block;          /* interned text */
     size_t block_left;
     void *blocks;
@@ -119,6 +125,9 @@ void world_init(struct world *w, const struct site_model *site, uint64_t seed, i
 void world_free(struct world *w);
 /* Formatted text that lives as long as the world; at most 4,000 bytes. */
 const char *world_text(struct world *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Zeroed room of the same lifetime, aligned for pointers; at most 4,000 bytes. */
+void *world_room(struct world *w, size_t size);
 
 uint32_t world_party(struct world *w, const char *class, bool offender, bool automated, bool bulk);
 /* A runner due at due_us, its own stream of chance seeded; the pointer is stable. */

@@ -1,0 +1,228 @@
+/* The run: prepare the sources, let the pipeline read them, close the sessions, conclude. */
+#include "analyzer/engine/engine.h"
+
+#include "analyzer/engine/engine_priv.h"
+#include "analyzer/engine/pipeline.h"
+
+enum { PREFETCH_INDEX = 12, PREFETCH_SESSION = 6 };
+
+static void session_over(void *user, const struct session *s)
+{
+    struct engine *e = user;
+    bool kept = conclude_session(e->conclude, s);
+
+    e->kept_since += kept;
+    if (e->hooks.session != NULL)
+        e->hooks.session(e->hooks.user, s, kept);
+}
+
+struct engine *engine_new(const struct settings *s, const struct site *site, const struct engine_hooks *hooks)
+{
+    struct engine *e = mem_alloc(sizeof *e);
+
+    e->settings = s;
+    e->site = site;
+    if (hooks != NULL)
+        e->hooks = *hooks;
+    e->conclude = conclude_new(site, s);
+    e->sessions = sessions_new(site, &s->limits, session_over, e);
+    return e;
+}
+
+static void each_event(struct engine *e, const struct lane *l, const struct event *ev, const struct hit *h)
+{
+    const struct str raw = {ev->raw, ev->length};
+
+    if (e->hooks.event == NULL)
+        return;
+    e->hooks.event(e->hooks.user, ev, h, raw, e->ledger.sources[l->index].name);
+}
+
+void engine_events(struct engine *e, struct lane *l, struct block *b, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++) {
+        if (i + PREFETCH_INDEX < to)
+            sessions_prefetch_index(e->sessions, &b->hits[i + PREFETCH_INDEX]);
+        if (i + PREFETCH_SESSION < to)
+            sessions_prefetch(e->sessions, &b->hits[i + PREFETCH_SESSION]);
+        each_event(e, l, &b->events[i], &b->hits[i]);
+        if (e->keep != NULL && b->hits[i].decision)
+            keep_line(e->keep, l->index, b->events[i].offset,
+                      (struct str){b->events[i].raw, b->events[i].length});
+        sessions_add(e->sessions, &b->events[i], &b->hits[i]);
+    }
+}
+
+static void report_rejects(struct engine *e, const struct lane *l, const struct block *b)
+{
+    if (e->hooks.reject == NULL)
+        return;
+    if (b->broken_line)
+        e->hooks.reject(e->hooks.user, l->index, &b->too_long, STR_NONE);
+    for (size_t i = 0; i < b->rejects_count; i++) {
+        const struct rejected *r = &b->rejects[i];
+        struct str raw = {b->lines.p + (r->offset - b->offset), (ptrdiff_t)r->length};
+        e->hooks.reject(e->hooks.user, l->index, r, raw);
+    }
+}
+
+void engine_account(struct engine *e, struct lane *l, struct block *b)
+{
+    struct ledger_source *s = &e->ledger.sources[l->index];
+
+    if (l->seen_before) {
+        s->already_seen += b->physical;
+        s->already_seen_bytes += (uint64_t)b->lines.n;
+    }
+    block_account(b, s, &l->records, &l->previous_us, e->settings->limits.v[LIMIT_rejects_listed_max]);
+    if (b->no_final_newline)
+        s->oddities[ODDITY_NO_LINE_END]++;
+    report_rejects(e, l, b);
+    e->lines += b->physical;
+    if ((e->fields | b->has) != e->fields) {
+        e->fields |= b->has;
+        conclude_fields(e->conclude, e->fields);
+    }
+}
+
+static void on_events(void *user, struct lane *l, struct block *b, size_t from, size_t to)
+{
+    engine_events(user, l, b, from, to);
+}
+
+static void on_account(void *user, struct lane *l, struct block *b)
+{
+    engine_account(user, l, b);
+}
+
+static bool on_tick(void *user)
+{
+    struct engine *e = user;
+    struct engine_progress p = {.lines = e->lines};
+
+    if (e->hooks.progress == NULL)
+        return true;
+    for (size_t i = 0; i < e->lanes_count; i++) {
+        const struct lane *l = e->lanes[i];
+        if (l->source == NULL)
+            continue;
+        p.bytes += source_file_bytes(l->source);
+        p.bytes_total += source_size_hint(l->source);
+        p.decompressed += e->ledger.sources[l->index].bytes;
+    }
+    bool go_on = e->hooks.progress(e->hooks.user, &p);
+    e->interrupted |= !go_on;
+    return go_on;
+}
+
+/* A folder becomes its files. */
+static void add_folder(struct engine *e, struct str folder)
+{
+    struct str why = STR_NONE, *names = NULL;
+    size_t count = 0;
+
+    if (source_list_folder(&e->arena, folder, &names, &count, &why) != STATUS_OK || count == 0) {
+        struct lane *l = engine_lane(e, folder, base_name(folder));
+        diag_add(&e->diags, DIAG_source_unreadable, l->index, 1, why.n > 0 ? why : STR("empty folder"));
+        return;
+    }
+    for (size_t k = 0; k < count; k++)
+        engine_lane(e, names[k], base_name(names[k]));
+}
+
+static void add_inputs(struct engine *e)
+{
+    const struct settings *s = e->settings;
+
+    for (size_t i = 0; s->places != NULL && i < s->places_count; i++)
+        engine_lane(e, s->places[i].path, s->places[i].name);
+    for (size_t i = 0; s->places == NULL && i < s->inputs_count; i++) {
+        if (source_is_folder(s->inputs[i]))
+            add_folder(e, s->inputs[i]);
+        else
+            engine_lane(e, s->inputs[i], base_name(s->inputs[i]));
+    }
+}
+
+static void mark_repeated(struct engine *e)
+{
+    for (size_t i = 0; i < e->lanes_count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (e->lanes[i]->ready && e->lanes[k]->ready && !e->lanes[k]->seen_before &&
+                e->lanes[k]->taken.n > 0 && str_eq(e->lanes[i]->taken, e->lanes[k]->taken) &&
+                source_same_bytes(e->lanes[i]->source, e->lanes[k]->source)) {
+                e->lanes[i]->seen_before = true;
+                diag_add(&e->diags, DIAG_already_seen_source, e->lanes[i]->index, 1, e->lanes[k]->name);
+                break;
+            }
+}
+
+void engine_conclude(struct engine *e, enum closed_by why)
+{
+    sessions_end(e->sessions, why);
+    sessions_report(e->sessions, &e->diags);
+    e->findings = conclude_now(e->conclude);
+    conclude_report(e->conclude, &e->diags);
+}
+
+enum status engine_run(struct engine *e)
+{
+    bool all = true;
+
+    add_inputs(e);
+    for (size_t i = 0; i < e->lanes_count; i++) {
+        struct lane *l = e->lanes[i];
+        l->ready = lane_prepare(e, l);
+        all &= l->ready;
+    }
+    mark_repeated(e);
+    const struct pipeline_config c = {e->settings, e->site, e->lanes, e->lanes_count,
+                                      {e, on_events, on_account, on_tick}};
+    pipeline_run(&c);
+    for (size_t i = 0; i < e->lanes_count; i++)
+        lane_finish(e, e->lanes[i]);
+    if (e->interrupted)
+        diag_add(&e->diags, DIAG_interrupted, DIAG_RUN, 1, STR_NONE);
+    engine_conclude(e, e->interrupted ? CLOSED_INTERRUPTED : CLOSED_END);
+    return all ? STATUS_OK : STATUS_FAILED;
+}
+
+const struct findings *engine_findings(struct engine *e)
+{
+    return e->findings;
+}
+
+const struct ledger *engine_ledger(const struct engine *e)
+{
+    return &e->ledger;
+}
+
+struct diags *engine_diags(struct engine *e)
+{
+    return &e->diags;
+}
+
+static void lane_free(struct lane *l)
+{
+    if (l->source != NULL)
+        source_close(l->source);
+    mem_free(l->framer.carry);
+    arena_free(&l->arena);
+    mem_free(l);
+}
+
+void engine_free(struct engine *e)
+{
+    if (e == NULL)
+        return;
+    sessions_free(e->sessions);
+    conclude_free(e->conclude);
+    for (size_t i = 0; i < e->lanes_count; i++)
+        lane_free(e->lanes[i]);
+    mem_free(e->lanes);
+    keep_close(e->keep);
+    ledger_free(&e->ledger);
+    diags_free(&e->diags);
+    arena_free(&e->arena);
+    mem_free(e);
+}

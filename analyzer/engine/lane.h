@@ -1,0 +1,37 @@
+/* lane.h: one source on its way through the engine. */
+#ifndef VIGIE_ENGINE_LANE_H
+#define VIGIE_ENGINE_LANE_H
+
+#include "analyzer/engine/block.h"
+#include "analyzer/io/source.h"
+
+struct lane {
+    uint32_t index;          /* of the source in the ledger */
+    struct str name;
+    struct source *source;   /* NULL while not open */
+    struct log_format *format;
+    struct arena arena;      /* holds the format */
+    struct framer framer;
+    struct sha256_stream *sha; /* when the pipeline hashes plain bytes */
+    struct str taken;        /* first bytes, already taken from a pipe for recognition */
+    bool seen_before;        /* the same bytes as an earlier source: counted, not parsed */
+    bool ready;              /* recognised */
+    bool active;             /* open and part of the merge */
+    bool done;               /* everything consumed */
+    int64_t front_us;        /* stamp of the first record, for the order of activation */
+
+    /* under the pipeline's lock */
+    struct block *first, *last;    /* in stream order, until hashed and consumed */
+    struct block *head;            /* next block to consume */
+    struct block *unhashed;        /* next block to hash */
+    bool reading, hashing, ended;
+    int blocks;
+
+    /* consuming side */
+    uint64_t records;
+    int64_t previous_us;
+    bool accounted;          /* head block's counts are in the ledger */
+    bool hash_done;
+};
+
+#endif

@@ -1,0 +1,299 @@
+/* Following growing logs.  The same framing, parsing, sessions and conclusions as a run over files, fed
+ * as bytes arrive; sessions close by the data's clock, so what is concluded at the end is what `analyze`
+ * concludes on the same bytes.  Every generation of a rotated log is a source of its own. */
+#include "analyzer/engine/engine_priv.h"
+#include "analyzer/io/follow.h"
+
+enum { RECOGNISE_BYTES = 65536, WAIT_MS = 500, DRAIN_READS = 4096 };
+
+struct tail {
+    struct engine *engine;
+    struct str path;
+    struct follow *follow;
+    struct lane *lane;
+    struct block *block;
+    struct log_thread thread;
+    char *pending;       /* bytes not yet recognised */
+    size_t pending_len;
+    bool unknown;        /* of no known format: counted as rejected, not parsed */
+    bool ended;
+};
+
+/* ---- alerts ---- */
+
+struct alerted {
+    uint8_t *bits; /* by session id: 1 automated, 2 bulk */
+    size_t cap;
+};
+
+static bool alert_is_new(struct alerted *a, const struct cluster *c, uint8_t kind)
+{
+    bool known = false;
+    uint32_t highest = c->sessions[c->sessions_count - 1];
+
+    if (highest >= a->cap) {
+        size_t cap = (size_t)highest * 2 + 64;
+        a->bits = mem_grow(a->bits, cap);
+        memset(a->bits + a->cap, 0, cap - a->cap);
+        a->cap = cap;
+    }
+    for (uint32_t i = 0; i < c->sessions_count; i++) {
+        known |= (a->bits[c->sessions[i]] & kind) != 0;
+        a->bits[c->sessions[i]] |= kind;
+    }
+    return !known;
+}
+
+static void alert_all(struct engine *e, struct alerted *a, const struct findings *f)
+{
+    for (uint32_t i = 0; i < f->clusters_count; i++) {
+        const struct cluster *c = &f->clusters[i];
+        bool fresh = false;
+        if (c->automated.concluded)
+            fresh |= alert_is_new(a, c, 1);
+        if (c->bulk.concluded)
+            fresh |= alert_is_new(a, c, 2);
+        if (fresh)
+            e->hooks.alert(e->hooks.user, c, f);
+    }
+}
+
+static void alert(struct engine *e, struct alerted *a)
+{
+    if (e->hooks.alert == NULL || e->kept_since == 0)
+        return;
+    e->kept_since = 0;
+    alert_all(e, a, conclude_now(e->conclude));
+}
+
+/* ---- one followed log ---- */
+
+static void consume(struct tail *t)
+{
+    struct engine *e = t->engine;
+    struct block *b = t->block;
+    const struct parse_context c = {e->settings, e->site, t->lane->format, t->lane->index};
+
+    if (t->lane->format != NULL)
+        block_parse(b, &c, &t->thread);
+    engine_account(e, t->lane, b);
+    engine_events(e, t->lane, b, 0, b->count);
+}
+
+/* Frames n fresh bytes that stand behind the carry in the block. */
+static void feed_block(struct tail *t, size_t fresh, bool end)
+{
+    frame_block(&t->lane->framer, t->block, fresh, end);
+    consume(t);
+    block_clear(t->block);
+}
+
+static void feed(struct tail *t, const char *p, size_t n)
+{
+    size_t most = (size_t)t->engine->settings->limits.v[LIMIT_block_bytes];
+
+    for (size_t at = 0; at < n;) {
+        size_t k = n - at < most ? n - at : most;
+        size_t front = frame_begin(&t->lane->framer, t->block);
+        memcpy(t->block->data + front, p + at, k);
+        feed_block(t, k, false);
+        at += k;
+    }
+}
+
+/* Until the format is known the bytes wait; a whole line is enough to try, a full buffer forces it. */
+static void recognise(struct tail *t, bool force)
+{
+    struct engine *e = t->engine;
+    struct str head = {t->pending, (ptrdiff_t)t->pending_len};
+
+    if (t->pending_len == 0 || (!force && str_find(head, '\n', 0) < 0))
+        return;
+    size_t diags = e->diags.count;
+    if (!lane_recognise(e, t->lane, head)) {
+        if (!force && t->pending_len < RECOGNISE_BYTES) {
+            e->diags.count = diags; /* perhaps the next lines tell */
+            return;
+        }
+        t->unknown = true;
+    }
+    t->lane->ready = !t->unknown;
+    t->lane->active = true;
+    if (!t->unknown)
+        feed(t, t->pending, t->pending_len);
+    t->pending_len = 0;
+}
+
+static void take_bytes(struct tail *t, const char *p, size_t n)
+{
+    if (t->unknown)
+        return;
+    if (t->lane->ready) {
+        feed(t, p, n);
+        return;
+    }
+    size_t room = RECOGNISE_BYTES - t->pending_len;
+    size_t k = n < room ? n : room;
+    memcpy(t->pending + t->pending_len, p, k);
+    t->pending_len += k;
+    recognise(t, t->pending_len == RECOGNISE_BYTES);
+    if (k < n)
+        take_bytes(t, p + k, n - k);
+}
+
+static void end_generation(struct tail *t)
+{
+    struct engine *e = t->engine;
+    struct lane *l = t->lane;
+
+    recognise(t, true);
+    if (l->ready) {
+        frame_begin(&l->framer, t->block);
+        feed_block(t, 0, true);
+    }
+    struct ledger_source *s = &e->ledger.sources[l->index];
+    s->sha256 = follow_sha256(t->follow, &s->file_bytes);
+    s->hashed = true;
+    s->complete = !t->unknown;
+    if (s->bytes == 0 && !t->unknown) {
+        s->format = STR("none");
+        s->first_us = INT64_MAX;
+        s->last_us = INT64_MIN;
+        diag_add(&e->diags, DIAG_empty_source, l->index, 1, STR_NONE);
+    }
+    lane_note_quality(e, l);
+}
+
+static void begin_generation(struct tail *t)
+{
+    t->lane = engine_lane(t->engine, t->path, base_name(t->path));
+    t->engine->ledger.sources[t->lane->index].compression = "none";
+    t->thread = (struct log_thread){0};
+    t->pending_len = 0;
+    t->unknown = false;
+}
+
+/* True when something happened. */
+static bool tail_read(struct tail *t, char *buf, size_t n)
+{
+    size_t got = 0;
+
+    if (t->ended)
+        return false;
+    switch (follow_read(t->follow, buf, n, &got)) {
+    case FOLLOW_BYTES:
+        take_bytes(t, buf, got);
+        return true;
+    case FOLLOW_GENERATION:
+        end_generation(t);
+        begin_generation(t);
+        return true;
+    case FOLLOW_ERROR:
+        diag_add(&t->engine->diags, DIAG_source_broke_off, t->lane->index, 1, STR_NONE);
+        t->ended = true;
+        return true;
+    case FOLLOW_END:
+        t->ended = true;
+        return true;
+    case FOLLOW_IDLE:
+        break;
+    }
+    return false;
+}
+
+static bool tail_open(struct engine *e, struct tail *t, struct str path)
+{
+    struct str why = STR_NONE;
+
+    *t = (struct tail){.engine = e, .path = path};
+    begin_generation(t);
+    t->follow = follow_open(path, &why);
+    t->block = block_new(&e->settings->limits);
+    t->pending = mem_alloc(RECOGNISE_BYTES);
+    if (t->follow != NULL)
+        return true;
+    diag_add(&e->diags, DIAG_source_unreadable, t->lane->index, 1, why);
+    t->ended = true;
+    return false;
+}
+
+static void tail_close(struct tail *t)
+{
+    if (t->follow != NULL) {
+        end_generation(t);
+        follow_close(t->follow);
+    }
+    block_free(t->block);
+    mem_free(t->pending);
+}
+
+static bool all_ended(const struct tail *tails, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!tails[i].ended)
+            return false;
+    return true;
+}
+
+static bool report_progress(struct engine *e)
+{
+    struct engine_progress p = {.lines = e->lines};
+
+    for (size_t i = 0; i < e->ledger.count; i++)
+        p.bytes += e->ledger.sources[i].bytes;
+    return e->hooks.progress == NULL || e->hooks.progress(e->hooks.user, &p);
+}
+
+static void follow_all(struct engine *e, struct tail *tails, size_t n, const volatile int *stop,
+                       struct alerted *alerted)
+{
+    size_t most = (size_t)e->settings->limits.v[LIMIT_block_bytes];
+    struct follow **open = mem_alloc(n * sizeof(struct follow *));
+    char *buf = mem_alloc(most);
+    size_t opened = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (tails[i].follow != NULL)
+            open[opened++] = tails[i].follow;
+    while (!*stop && !all_ended(tails, n)) {
+        bool busy = false;
+        for (size_t i = 0; i < n; i++)
+            busy |= tail_read(&tails[i], buf, most);
+        alert(e, alerted);
+        if (!report_progress(e))
+            break;
+        if (!busy)
+            follow_wait((struct follow *const *)open, opened, WAIT_MS);
+    }
+    for (size_t i = 0; i < n; i++) /* what was written before the signal still counts */
+        for (int k = 0; k < DRAIN_READS && tail_read(&tails[i], buf, most); k++)
+            ;
+    mem_free(buf);
+    mem_free(open);
+}
+
+enum status engine_watch(struct engine *e, const volatile int *stop)
+{
+    size_t n = e->settings->inputs_count;
+    struct tail *tails = mem_alloc((n + 1) * sizeof *tails);
+    struct str why = STR_NONE;
+    struct alerted alerted = {0};
+    bool all = true;
+
+    if (e->settings->out.n > 0) {
+        e->keep = keep_open(&why);
+        if (e->keep == NULL)
+            diag_add(&e->diags, DIAG_spool_full, DIAG_RUN, 1, why);
+    }
+    for (size_t i = 0; i < n; i++)
+        all &= tail_open(e, &tails[i], e->settings->inputs[i]);
+    follow_all(e, tails, n, stop, &alerted);
+    for (size_t i = 0; i < n; i++)
+        tail_close(&tails[i]);
+    mem_free(tails);
+    engine_conclude(e, CLOSED_END);
+    if (e->hooks.alert != NULL)
+        alert_all(e, &alerted, e->findings);
+    mem_free(alerted.bits);
+    return all ? STATUS_OK : STATUS_FAILED;
+}

@@ -1,0 +1,45 @@
+/* event.c: undoing the escaping of a log format. */
+#include "analyzer/model/event.h"
+
+/* Length of the escape at p, which starts with a backslash, and the byte it stands for; 0 when it is
+ * none.  nginx writes \xHH only (ngx_http_log_escape), Apache also C-like letters (ap_escape_logitem). */
+static ptrdiff_t escape_read(enum escaping e, const char *p, ptrdiff_t left, char *byte)
+{
+    static const char letters[] = "\"\\bnrtv", meant[] = "\"\\\b\n\r\t\v";
+    if (left >= 4 && p[1] == 'x') {
+        int high = hex_digit(p[2]), low = hex_digit(p[3]);
+        *byte = (char)(unsigned char)(high << 4 | low);
+        return high >= 0 && low >= 0 ? 4 : 0;
+    }
+    if (e != ESCAPING_APACHE || left < 2 || p[1] == '\0')
+        return 0;
+    const char *letter = strchr(letters, p[1]);
+    if (letter == NULL)
+        return 0;
+    *byte = meant[letter - letters];
+    return 2;
+}
+
+struct str event_unescape(struct arena *a, enum escaping e, struct str s, bool *lies)
+{
+    if (e != ESCAPING_NGINX && e != ESCAPING_APACHE)
+        return s;
+    ptrdiff_t from = str_find(s, '\\', 0);
+    if (from < 0)
+        return s;
+    char *out = arena_alloc(a, (size_t)s.n, 1);
+    ptrdiff_t n = from;
+    memcpy(out, s.p, (size_t)from);
+    for (ptrdiff_t i = from; i < s.n;) {
+        char byte = s.p[i];
+        ptrdiff_t used = byte == '\\' ? escape_read(e, s.p + i, s.n - i, &byte) : 1;
+        if (used == 0) {
+            byte = '\\';
+            used = 1;
+            *lies = true;
+        }
+        out[n++] = byte;
+        i += used;
+    }
+    return (struct str){out, n};
+}
