@@ -36,7 +36,7 @@ static void write_record(struct out *o, const struct bundle_input *in, size_t se
     char source[SOURCE_ID_MAX];
     source_id(c->source, source);
     out_text(o, "{\"fields\":");
-    out_str(o, c->fields.p != NULL ? c->fields : STR("null"));
+    out_str(o, c->fields.p != NULL && !str_eq(c->fields, STR("{}")) ? c->fields : STR("null"));
     write_number(o, ",\"length\":", c->length);
     write_number(o, ",\"offset\":", c->offset);
     write_raw(o, c->raw);

@@ -51,7 +51,8 @@ struct civil civil_from_us(int64_t us)
 {
     struct civil c;
     int64_t s = floor_div(us, US_PER_S);
-    c.us = (int)(us - s * US_PER_S);
+    int64_t part = us % US_PER_S;
+    c.us = (int)(part < 0 ? part + US_PER_S : part);
     int64_t days = floor_div(s, S_PER_DAY);
     int64_t rest = s - days * S_PER_DAY;
     c.hour = (int)(rest / 3600);

@@ -1,13 +1,24 @@
 /* Framing and parsing of one block; see block.h. */
 #include "analyzer/engine/block.h"
 
+#include <stdlib.h>
+
 #include "analyzer/enrich/client.h"
+
+/* Tests cut blocks small to show that their borders change nothing. */
+static size_t block_bytes(const struct limits *l)
+{
+    uint64_t n = 0;
+    return str_u64(str_of(getenv("VIGIE_BLOCK_BYTES")), &n) && n > 0 ? (size_t)n
+                                                                     : (size_t)l->v[LIMIT_block_bytes];
+}
 
 struct block *block_new(const struct limits *l)
 {
     struct block *b = mem_alloc(sizeof *b);
 
-    b->cap = (size_t)(l->v[LIMIT_line_bytes_max] + l->v[LIMIT_block_bytes]) + 1;
+    b->want = block_bytes(l);
+    b->cap = (size_t)l->v[LIMIT_line_bytes_max] + BLOCK_HEAD_BYTES + b->want;
     b->data = mem_alloc(b->cap);
     return b;
 }
@@ -18,7 +29,7 @@ void block_clear(struct block *b)
 
     arena_rewind(&b->arena);
     keep.arena = b->arena;
-    *b = (struct block){.data = keep.data, .cap = keep.cap, .events = keep.events, .hits = keep.hits,
+    *b = (struct block){.data = keep.data, .cap = keep.cap, .want = keep.want, .events = keep.events, .hits = keep.hits,
                         .cap_events = keep.cap_events, .rejects = keep.rejects,
                         .rejects_cap = keep.rejects_cap, .arena = keep.arena};
 }

@@ -12,10 +12,14 @@
 #include "analyzer/site/site.h"
 #include "parsers/log/log.h"
 
+/* The first bytes of a source, taken to recognise its format, go into its first block. */
+enum { BLOCK_HEAD_BYTES = 65536 };
+
 struct block {
     struct block *next;
     char *data;
     size_t cap;
+    size_t want;             /* fresh bytes to read into it */
     struct str lines;        /* whole lines, the last one perhaps without its line end */
     struct str fresh;        /* bytes as they came from the source, for hashing */
     uint64_t offset;         /* of lines.p in the stream */

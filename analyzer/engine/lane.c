@@ -1,11 +1,9 @@
 /* Opening a source: list folders, look at the first bytes, choose the format, note the first stamp; and
  * closing it: hash, sizes and what is to be said about it. */
-#include <sys/stat.h>
+#include <stdlib.h>
 
 #include "analyzer/base/civil.h"
 #include "analyzer/engine/engine_priv.h"
-
-enum { HEAD_BYTES = 65536 };
 
 struct str base_name(struct str path)
 {
@@ -35,22 +33,29 @@ struct lane *engine_lane(struct engine *e, struct str path, struct str name)
     return l;
 }
 
+/* Tests read byte by byte to show that the pieces in which bytes arrive change nothing. */
+static size_t read_max(void)
+{
+    uint64_t n = 0;
+    return str_u64(str_of(getenv("VIGIE_READ_MAX")), &n) ? (size_t)n : 0;
+}
+
 static struct source_options options_for(const struct engine *e, struct str name)
 {
     bool pipe = str_eq(name, STR("-"));
-    return (struct source_options){.hash_outside = true, .keep_copy = pipe && e->settings->out.n > 0,
+    return (struct source_options){.read_max = read_max(), .hash_outside = true, .keep_copy = pipe && e->settings->out.n > 0,
                                    .copy_max = e->settings->limits.v[LIMIT_spool_bytes_max]};
 }
 
-/* The first HEAD_BYTES of the stream, in the lane's arena. */
+/* The first BLOCK_HEAD_BYTES of the stream, in the lane's arena. */
 static struct str read_head(struct lane *l)
 {
-    char *buf = arena_alloc(&l->arena, HEAD_BYTES, 1);
+    char *buf = arena_alloc(&l->arena, BLOCK_HEAD_BYTES, 1);
     size_t n = 0;
 
-    while (n < HEAD_BYTES) {
+    while (n < BLOCK_HEAD_BYTES) {
         size_t got = 0;
-        if (source_read(l->source, buf + n, HEAD_BYTES - n, &got) != STATUS_OK) {
+        if (source_read(l->source, buf + n, BLOCK_HEAD_BYTES - n, &got) != STATUS_OK) {
             n += got;
             break;
         }

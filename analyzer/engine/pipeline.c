@@ -186,7 +186,7 @@ static void do_read(struct pipeline *p, struct lane *l)
         b = block_new(&p->c->settings->limits);
     block_clear(b);
     size_t at = frame_begin(&l->framer, b);
-    size_t fresh = stopped ? 0 : fill(l, b, at, (size_t)p->c->settings->limits.v[LIMIT_block_bytes], &end);
+    size_t fresh = stopped ? 0 : fill(l, b, at, b->want, &end);
     end = stopped || end;
     frame_block(&l->framer, b, fresh, end);
     b->hashed = l->sha == NULL;

@@ -11,13 +11,16 @@ static void add_text(struct sha256_stream *s, struct str text)
 }
 
 /* A session without a kept act is told apart by the time of its first request instead. */
-void session_public_id(const struct session *s, struct sha256 source, char out[SESSION_ID_MAX])
+void session_public_id(const struct session *s, char out[SESSION_ID_MAX])
 {
-    uint8_t where[8], kind = (uint8_t)s->key_kind;
+    uint8_t where[10], kind = (uint8_t)s->key_kind;
+    unsigned source = s->acts_count > 0 ? s->acts[0].source : 0;
     char hex[65];
     uint64_t at = s->acts_count > 0 ? s->acts[0].offset : (uint64_t)s->first_us;
     for (int i = 0; i < 8; i++)
         where[i] = (uint8_t)(at >> (8 * i));
+    where[8] = (uint8_t)source;
+    where[9] = (uint8_t)(source >> 8);
     struct sha256_stream *stream = sha256_open();
     sha256_add(stream, &kind, 1);
     add_text(stream, s->key_value);
@@ -25,7 +28,6 @@ void session_public_id(const struct session *s, struct sha256 source, char out[S
         sha256_add(stream, s->client.b, sizeof s->client.b);
         add_text(stream, s->agent);
     }
-    sha256_add(stream, source.b, sizeof source.b);
     sha256_add(stream, where, sizeof where);
     struct sha256 h = sha256_close(stream);
     sha256_hex(&h, hex);

@@ -98,8 +98,9 @@ struct session {
     uint64_t gap_ln_square_sum;        /* sum of (1000 ln)^2 */
 };
 
-/* Stable public id: "S-" and 16 hex digits of SHA-256 over key, source and offset of the first record. */
+/* Stable public id: "S-" and 16 hex digits of SHA-256 over the key and the place of the first record (source's
+ * index and offset), hence the same for a log, its gzip file and a pipe of it. */
 #define SESSION_ID_MAX 19
-void session_public_id(const struct session *s, struct sha256 source, char out[SESSION_ID_MAX]);
+void session_public_id(const struct session *s, char out[SESSION_ID_MAX]);
 
 #endif

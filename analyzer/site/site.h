@@ -9,7 +9,11 @@
 #include "analyzer/base/lang.h"
 #include "analyzer/model/session.h"
 
-enum { SITE_STEPS_MAX = 63 }; /* an act stores index + 1 in six bits */
+enum {
+    SITE_STEPS_MAX = 63, /* an act stores index + 1 in six bits */
+    SITE_SIGHTINGS_MAX = 16,
+    SITE_VALUE_BYTES_MAX = 1024
+};
 
 struct site_step {
     struct str name;        /* "slot", "captcha-image", ...; unique in the profile */

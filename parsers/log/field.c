@@ -246,8 +246,10 @@ bool field_duration(struct event *e, struct str s, int64_t unit_us)
 
 void field_extra(struct event *e, enum extra_kind kind, struct str name, struct str value)
 {
-    if (e->extras_count == EVENT_EXTRAS_MAX)
+    if (e->extras_count == EVENT_EXTRAS_MAX) {
+        e->odd |= ODD(EXTRAS_CUT);
         return;
+    }
     struct extra *x = &e->extras[e->extras_count++];
     x->kind = kind;
     x->name = name;

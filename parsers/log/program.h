@@ -55,7 +55,7 @@ enum scan_kind {
 };
 
 /* What must stand behind the literal for a place to be the end of a value. */
-enum follow_kind { FOLLOW_ANY, FOLLOW_NUMBER, FOLLOW_CLF, FOLLOW_END };
+enum follow_kind { FOLLOW_ANY, FOLLOW_NUMBER, FOLLOW_CLF, FOLLOW_FIELDS, FOLLOW_END };
 
 struct step {
     enum step_kind kind;
@@ -120,10 +120,10 @@ struct builder {
     ptrdiff_t literals_n, literals_cap;
     struct value values[PROGRAM_STEPS_MAX];
     ptrdiff_t at[PROGRAM_STEPS_MAX];      /* where it stands in source */
-    ptrdiff_t literal_from[PROGRAM_STEPS_MAX + 1]; /* of the literal behind it; [0] is the prefix */
+    ptrdiff_t literal_from[PROGRAM_STEPS_MAX + 1]; /* of the literal behind value i at [i + 1]; [0] is the prefix */
     int count;
-    bool too_many;
 };
+enum { SAMPLE_LINES_MAX = 64, SAMPLE_BYTES_MAX = 65536 }; /* what a bid looks at */
 
 void builder_open(struct builder *b, struct log_format *f, struct str source);
 void builder_literal(struct builder *b, char c);
@@ -141,8 +141,15 @@ enum reject program_line(const struct log_format *f, struct log_thread *t, struc
 /* Bits that were verified in a line which gave e. */
 uint32_t program_bits(const struct program *p, const struct event *e);
 
-/* ---- the formats that are recognised unasked: a LogFormat string each ---- */
-bool builtin_open(struct log_format *f, const char *log_format, struct str *why);
-uint32_t builtin_bid(const struct log_parser *p, struct str lines);
+/* ---- the two notations: b->source to values and literals; false with *why ---- */
+bool apache_compile(struct builder *b, struct str *why);
+bool nginx_compile(struct builder *b, struct str *why);
+
+/* ---- the formats that are recognised unasked: an Apache LogFormat string each ----
+ * nginx and Apache write them alike, so what the stamp means is not known and both escapings are read. */
+enum builtin_tail { TAIL_NONE, TAIL_FURTHER_FIELDS };
+bool builtin_open(struct log_format *f, struct str log_format, enum builtin_tail tail, struct str *why);
+/* Verified bits over the first lines; 0 unless at least a quarter of them are of this format. */
+uint32_t format_bid(const struct log_parser *p, struct str lines);
 
 #endif

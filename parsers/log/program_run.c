@@ -55,13 +55,44 @@ static inline const char *over_literal(struct run *r, const struct step *s, cons
     return give_up(r, r->end - p < s->literal.n ? REJECT_FIELD_MISSING : REJECT_LITERAL_MISMATCH);
 }
 
+/* One further field at p, which is a space: "...", [...] or a word without quotes.  NULL when it is none. */
+static const char *further_field(const struct run *r, const char *p)
+{
+    const char *start = ++p;
+    if (p == r->end)
+        return NULL;
+    char close = *p == '"' ? '"' : *p == '[' ? ']' : ' ';
+    if (close == ' ') {
+        p = scan_pair(r->begin, p, r->end, ' ', '"');
+        return p == start || (p < r->end && *p == '"') ? NULL : p;
+    }
+    for (p++; p < r->end; p++) {
+        p = scan_pair(r->begin, p, r->end, close, '\\');
+        if (p < r->end && *p == close)
+            return p + 1 == r->end || p[1] == ' ' ? p + 1 : NULL;
+        if (r->end - p <= 1)
+            return NULL;
+        p++;
+    }
+    return NULL;
+}
+
+/* At least one, up to the line's end. */
+static bool further_fields(const struct run *r, const char *p)
+{
+    if (p == r->end)
+        return false;
+    while (p != NULL && p < r->end)
+        p = *p == ' ' ? further_field(r, p) : NULL;
+    return p != NULL;
+}
+
 static bool number_follows(const struct run *r, const char *p, char after)
 {
     if (p < r->end && *p == '-')
         p++;
-    else
-        while (p < r->end && ((*p >= '0' && *p <= '9') || *p == '.'))
-            p++;
+    while (p < r->end && ((*p >= '0' && *p <= '9') || *p == '.'))
+        p++;
     return p == r->end ? after == '\0' : *p == after;
 }
 
@@ -76,6 +107,8 @@ static inline bool ends_here(const struct run *r, const struct step *s, const ch
         return number_follows(r, p, s->after);
     case FOLLOW_CLF:
         return r->end - p >= STAMP_CLF_LENGTH && stamp_clf_shape(p);
+    case FOLLOW_FIELDS:
+        return further_fields(r, p);
     case FOLLOW_END:
         return p == r->end;
     case FOLLOW_ANY:
@@ -97,55 +130,40 @@ static const char *cut_plain(struct run *r, const struct step *s, const char *p)
     return NULL;
 }
 
+/* No end was found: without backslashes, else where the literal stands although something else follows, so
+ * that what is wrong there gets the blame. */
+static const char *cut_again(struct run *r, const struct step *s, const char *start, const char *near)
+{
+    const char *found = r->escaped || s->stop == '\\' ? cut_plain(r, s, start) : NULL;
+    if (found != NULL)
+        return found;
+    if (near != NULL)
+        return near;
+    return give_up(r, s->scan == SCAN_QUOTED ? REJECT_QUOTE_OPEN : REJECT_FIELD_MISSING);
+}
+
 /* The end of the value that starts at p, or NULL with the reason. */
 static inline const char *cut_until(struct run *r, const struct step *s, const char *start)
 {
+    const char *near = NULL;
     bool quoted = s->scan == SCAN_QUOTED;
     for (const char *p = start; p < r->end; p++) {
         p = scan_pair(r->begin, p, r->end, s->stop, '\\');
         if (p == r->end)
             break;
-        if (*p == '\\') {
-            r->escaped = true;
-            p += quoted ? 1 : 0;
-            continue;
-        }
         if (ends_here(r, s, p))
             return p;
+        if (*p == '\\') {
+            r->escaped = true;
+            p += quoted && r->end - p > 1 ? 1 : 0;
+            continue;
+        }
+        if (near == NULL && literal_here(r, s, p))
+            near = p;
         if (quoted)
             r->e->odd |= ODD(QUOTE_INSIDE);
     }
-    const char *found = r->escaped || s->stop == '\\' ? cut_plain(r, s, start) : NULL;
-    if (found != NULL)
-        return found;
-    return give_up(r, quoted ? REJECT_QUOTE_OPEN : REJECT_FIELD_MISSING);
-}
-
-/* One further field at p, which is a space: "...", [...] or a word without quotes.  NULL when it is none. */
-static const char *further_field(const struct run *r, const char *p)
-{
-    const char *start = ++p;
-    if (p == r->end)
-        return NULL;
-    char close = *p == '"' ? '"' : *p == '[' ? ']' : ' ';
-    if (close == ' ') {
-        p = scan_pair(r->begin, p, r->end, ' ', '"');
-        return p == start || (p < r->end && *p == '"') ? NULL : p;
-    }
-    for (p++; p < r->end; p++) {
-        p = scan_pair(r->begin, p, r->end, close, '\\');
-        if (p < r->end && *p == close)
-            return p + 1 == r->end || p[1] == ' ' ? p + 1 : NULL;
-        p++;
-    }
-    return NULL;
-}
-
-static bool further_fields(const struct run *r, const char *p)
-{
-    while (p != NULL && p < r->end)
-        p = *p == ' ' ? further_field(r, p) : NULL;
-    return p != NULL;
+    return cut_again(r, s, start, near);
 }
 
 /* The first quote is not the line's last byte. */
@@ -603,16 +621,11 @@ static void join_query(struct run *r)
     struct str q = r->query;
     if (q.n == 0)
         return;
-    const char *mark = q.p[0] == '?' ? "" : "?";
-    if (e->target.p + e->target.n == q.p) {
-        e->target.n += q.n;
-        return;
-    }
     char *joined = arena_alloc(r->arena, (size_t)(e->target.n + 1 + q.n), 1);
     ptrdiff_t n = e->target.n;
     if (n > 0)
         memcpy(joined, e->target.p, (size_t)n);
-    if (*mark != '\0')
+    if (q.p[0] != '?')
         joined[n++] = '?';
     memcpy(joined + n, q.p, (size_t)q.n);
     e->target = (struct str){joined, n + q.n};

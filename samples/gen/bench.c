@@ -35,21 +35,16 @@ static const struct piece pages[] = {
     {"POST /booking/create/14056/1 HTTP/2.0", ORIGIN "/booking/create/14056/1", 302, 0},
     {"GET /booking/create/14056/2 HTTP/2.0", ORIGIN "/booking/create/14056/1", 200, 11032},
     {"GET /Demarches/Titre-de-sejour/Renouvellement HTTP/2.0", ORIGIN "/Demarches", 200, 28870},
-    {"GET /ezjscore/call/bookingserver::planning::assign::14056::17481::7 HTTP/2.0", ORIGIN "/booking/create/14056/4",
-     200, 3120},
-    {"GET /Actualites/Horaires-d-ouverture-des-guichets HTTP/2.0",
-     "https://www.google.com/", 200, 21980},
+    {"GET /ezjscore/call/bookingserver::planning::assign::14056::17481::7 HTTP/2.0",
+     ORIGIN "/booking/create/14056/4", 200, 3120},
+    {"GET /Actualites/Horaires-d-ouverture-des-guichets HTTP/2.0", "https://www.google.com/", 200, 21980},
 };
 static const struct piece assets[] = {
-    {"GET /design/booking/stylesheets/booking.css?v=7 HTTP/2.0",
-     ORIGIN "/booking/create/14056/0", 200, 9120},
-    {"GET /design/internet/javascript/jquery-3.6.0.min.js HTTP/2.0",
-     ORIGIN "/Demarches", 200, 30877},
-    {"GET /design/internet/images/logo-marianne.png HTTP/2.0", "-", 304, 0},
-    {"GET /var/storage/images/1143-1-fre-FR/bandeau.jpg HTTP/2.0",
-     ORIGIN "/booking/create/14056/1", 200, 48213},
-    {"GET /design/booking/javascript/planning.js HTTP/2.0",
-     ORIGIN "/booking/create/14056/4", 200, 18230},
+    {"GET /stylesheets/booking.css HTTP/2.0", ORIGIN "/booking/", 200, 9120},
+    {"GET /javascript/jquery.min.js HTTP/2.0", ORIGIN "/Demarches", 200, 30877},
+    {"GET /images/logo.png HTTP/2.0", "-", 304, 0},
+    {"GET /var/storage/images/bandeau.jpg HTTP/2.0", ORIGIN "/booking/", 200, 48213},
+    {"GET /javascript/planning.js HTTP/2.0", "-", 200, 18230},
 };
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 

@@ -55,15 +55,16 @@ void agent_text(uint32_t n, char *out, size_t size)
 
 struct person person_make(struct world *w, struct rng *rng)
 {
-    struct person p = {.first = first_names[rng_below(rng, COUNT(first_names))],
-                       .last = last_names[rng_below(rng, COUNT(last_names))]};
+    struct person p = {.first = first_names[rng_below(rng, COUNT(first_names))]};
+    p.last = last_names[rng_below(rng, COUNT(last_names))];
     const char *domain = domains[rng_below(rng, COUNT(domains))];
     uint32_t shape = rng_below(rng, 3);
     p.email = world_text(w, "%s%s%s.test%u@%s", p.first, shape == 0 ? "." : shape == 1 ? "_" : "", p.last,
                          10 + rng_below(rng, 9990), domain);
     p.agdref = world_text(w, "99%08u", rng_below(rng, 100000000));
-    p.postcode = world_text(w, "%02u%03u", 91 + rng_below(rng, 5), rng_below(rng, 90) * 10);
-    p.validity = world_text(w, "%02u%%2F%02u%%2F2026", 1 + rng_below(rng, 28), 4 + rng_below(rng, 8));
+    uint32_t department = 91 + rng_below(rng, 5), day = 1 + rng_below(rng, 28);
+    p.postcode = world_text(w, "%02u%03u", department, rng_below(rng, 90) * 10);
+    p.validity = world_text(w, "%02u%%2F%02u%%2F2026", day, 4 + rng_below(rng, 8));
     p.mu_milli = 2100 + 450 * rng_normal_milli(rng) / 1000;
     p.sigma_milli = 900 + 200 * rng_normal_milli(rng) / 1000;
     if (p.sigma_milli < 450)
@@ -75,9 +76,17 @@ struct person person_make(struct world *w, struct rng *rng)
 
 const char *address_v6(struct world *w, struct rng *rng, uint32_t network)
 {
-    return world_text(w, "2001:db8:%x:%x:%x:%x:%x:%x", network >> 8 & 0xffffu, network & 0xffu,
-                      1 + rng_below(rng, 65534), rng_below(rng, 65535) + 1, rng_below(rng, 65535) + 1,
-                      rng_below(rng, 65535) + 1);
+    uint32_t host[4];
+    for (int i = 0; i < 4; i++)
+        host[i] = 1 + rng_below(rng, 65535);
+    return world_text(w, "2001:db8:%x:%x:%x:%x:%x:%x", network >> 8 & 0xffffu, network & 0xffu, host[0], host[1],
+                      host[2], host[3]);
+}
+
+const char *address_carrier(struct world *w, struct rng *rng)
+{
+    uint32_t net = rng_below(rng, 4);
+    return world_text(w, "100.64.%u.%u", net, 1 + rng_below(rng, 20));
 }
 
 /* Time from the page on the screen to the act that leaves it. */
@@ -113,16 +122,20 @@ static void show(struct world *w, struct runner *r, enum page page, int64_t at_u
     r->due_us = (done > a.end_us ? done : a.end_us) + think(r, a.next);
 }
 
+static struct browser browser_make(struct world *w, struct rng *rng, const char *agent, const char *address)
+{
+    struct browser b = {.agent = agent, .address = address, .assets = true, .version = 20};
+    b.cookie = site_cookie(w, rng);
+    b.port = (uint16_t)rng_between(rng, 1024, 65000);
+    return b;
+}
+
 /* The mail has come: some open it on the telephone, which has another address and no cookie. */
 static void take_telephone(struct world *w, struct runner *r)
 {
     char agent[256];
-    agent_text(7 * rng_below(&r->rng, 60) + 2 + rng_below(&r->rng, 2), agent, sizeof agent);
-    r->browser = (struct browser){.agent = world_text(w, "%s", agent), .assets = true, .version = 20,
-                                  .address = world_text(w, "100.64.%u.%u", rng_below(&r->rng, 4),
-                                                        1 + rng_below(&r->rng, 20)),
-                                  .cookie = site_cookie(w, &r->rng),
-                                  .port = (uint16_t)rng_between(&r->rng, 1024, 65000)};
+    agent_text(7 * rng_below(&r->rng, 60) + 3, agent, sizeof agent);
+    r->browser = browser_make(w, &r->rng, world_text(w, "%s", agent), address_carrier(w, &r->rng));
     struct visit old = w->visits[r->visit];
     world_visit(w, r);
     w->visits[r->visit].email = old.email;
@@ -150,8 +163,10 @@ static void choose_slot(struct world *w, struct runner *r)
         return;
     }
     int64_t at = w->now_us;
-    if (rng_chance(&r->rng, 300))
-        at = site_grid(w, r, 7, at).end_us + rng_lognormal_us(&r->rng, 1300, 400);
+    if (rng_chance(&r->rng, 300)) {
+        at = site_grid(w, r, 7, at).end_us;
+        at += rng_lognormal_us(&r->rng, 1300, 400);
+    }
     struct reply a = site_pick(w, r, r->slot, at);
     show(w, r, a.status == 302 ? a.next : PAGE_PLANNING, a.end_us);
 }
@@ -210,9 +225,7 @@ struct runner *human_arrives(struct world *w, uint32_t party, int64_t at_us, int
     char agent[256];
     agent_text(rng_below(&r->rng, AGENTS_COUNT), agent, sizeof agent);
     r->person = person_make(w, &r->rng);
-    r->browser = (struct browser){.agent = world_text(w, "%s", agent), .address = address, .assets = true,
-                                  .version = 20, .cookie = site_cookie(w, &r->rng),
-                                  .port = (uint16_t)rng_between(&r->rng, 1024, 65000)};
+    r->browser = browser_make(w, &r->rng, world_text(w, "%s", agent), address);
     if (rng_chance(&r->rng, 600))
         r->browser.referer = "https://www.example.org/demarches/titre-de-sejour";
     r->release_us = release_us;

@@ -1,6 +1,8 @@
 /* rng.c: PCG32 and the draws made from it, in integers only. */
 #include "samples/gen/rng.h"
 
+#include <string.h>
+
 static const uint64_t pcg_multiplier = 6364136223846793005u;
 /* log2(e) in 16 fractional bits. */
 static const int64_t log2_e_q16 = 94548;
@@ -41,7 +43,8 @@ uint32_t rng_below(struct rng *r, uint32_t n)
 int64_t rng_between(struct rng *r, int64_t low, int64_t high)
 {
     uint64_t span = (uint64_t)(high - low) + 1u;
-    uint64_t draw = ((uint64_t)rng_next(r) << 32) | rng_next(r);
+    uint64_t high_bits = rng_next(r);
+    uint64_t draw = high_bits << 32 | rng_next(r);
     return low + (int64_t)(draw % span);
 }
 
@@ -73,4 +76,12 @@ int64_t rng_lognormal_us(struct rng *r, int32_t mu_milli, int32_t sigma_milli)
     if (whole >= 0)
         return us << whole;
     return whole < -20 ? 0 : us >> -whole;
+}
+
+void rng_letters(struct rng *r, const char *alphabet, char *out, uint32_t n)
+{
+    uint32_t size = (uint32_t)strlen(alphabet);
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = alphabet[rng_below(r, size)];
+    out[n] = 0;
 }

@@ -8,8 +8,10 @@ enum { REBOOK = 100, VALIDITY_TRIES = 9 }; /* runner.step values beside the shor
 
 static struct browser script(struct world *w, struct runner *r, const char *agent, const char *address)
 {
-    return (struct browser){.agent = agent, .address = address, .version = 11, .cookie = site_cookie(w, &r->rng),
-                            .port = (uint16_t)rng_between(&r->rng, 1024, 65000), .quoted = true};
+    struct browser b = {.agent = agent, .address = address, .version = 11, .quoted = true};
+    b.cookie = site_cookie(w, &r->rng);
+    b.port = (uint16_t)rng_between(&r->rng, 1024, 65000);
+    return b;
 }
 
 static int64_t trip(struct runner *r)
@@ -73,8 +75,10 @@ static bool post_chain(struct world *w, struct runner *r, int from, int64_t *at_
         for (int again = 0; again < 4 && a.status == 502; again++)
             a = site_send(w, r, page, a.end_us + 3 * SECOND_US);
         *at_us = a.end_us + trip(r);
-        if (page == PAGE_CAPTCHA && a.next == PAGE_CAPTCHA) /* a wrong answer of the solver: once more */
-            *at_us = site_send(w, r, page, *at_us + rng_between(&r->rng, 9, 16) * SECOND_US).end_us + trip(r);
+        if (page == PAGE_CAPTCHA && a.next == PAGE_CAPTCHA) { /* a wrong answer of the solver: once more */
+            a = site_send(w, r, page, *at_us + rng_between(&r->rng, 9, 16) * SECOND_US);
+            *at_us = a.end_us + trip(r);
+        }
         if (a.status != 302 || (page == PAGE_PLANNING && r->slot < 0))
             return false;
         submitted |= page == PAGE_FORM;
@@ -178,7 +182,8 @@ static int64_t try_validities(struct world *w, struct runner *r, int64_t at_us)
 {
     for (uint32_t day = 1; day <= VALIDITY_TRIES; day++) {
         r->person.validity = world_text(w, "%02u%%2F11%%2F2026", day + 3);
-        at_us = site_send(w, r, PAGE_FORM, at_us).end_us + trip(r);
+        at_us = site_send(w, r, PAGE_FORM, at_us).end_us;
+        at_us += trip(r);
     }
     return at_us;
 }
@@ -194,11 +199,11 @@ static bool book(struct world *w, struct runner *r, int64_t *at_us)
         *at_us = a.end_us + trip(r);
         a = site_pick(w, r, r->slot, *at_us);
         ok = a.next == PAGE_CAPTCHA;
-        *at_us = a.end_us + rng_between(&r->rng, 9, 31) * SECOND_US + rng_between(&r->rng, 0, 900000);
+        *at_us = a.end_us + rng_between(&r->rng, 9000, 31900) * 1000;
         ok = ok && post_chain(w, r, 3, at_us);
     } else {
         struct reply a = site_open(w, r, PAGE_CAPTCHA, *at_us);
-        *at_us = a.end_us + rng_between(&r->rng, 9, 31) * SECOND_US + rng_between(&r->rng, 0, 900000);
+        *at_us = a.end_us + rng_between(&r->rng, 9000, 31900) * 1000;
         ok = post_chain(w, r, 0, at_us);
     }
     r->proxies_count = keep;

@@ -31,17 +31,18 @@ static const char *home(struct world *w, struct rng *rng)
     static const char *const nets[] = {"192.0.2", "203.0.113"};
     uint32_t kind = rng_below(rng, 100);
     if (kind < 50)
-        return world_text(w, "%s.%u", nets[rng_below(rng, 2)], 30 + rng_below(rng, 220));
+        return world_text(w, "%s.%u", nets[kind % 2], 30 + rng_below(rng, 220));
     if (kind < 78)
         return address_v6(w, rng, 0x1000 + rng_below(rng, 60000));
-    return world_text(w, "100.64.%u.%u", rng_below(rng, 4), 1 + rng_below(rng, 20));
+    return address_carrier(w, rng);
 }
 
 static void applicants(struct world *w, struct rng *rng, uint32_t n, int64_t from_us, int64_t to_us)
 {
     for (uint32_t i = 0; i < n; i++) {
         uint32_t party = world_party(w, "applicant", false, false, false);
-        human_arrives(w, party, rng_between(rng, from_us, to_us), 0, home(w, rng));
+        const char *address = home(w, rng);
+        human_arrives(w, party, rng_between(rng, from_us, to_us), 0, address);
     }
 }
 
@@ -195,7 +196,7 @@ static void fill_family(struct world *w, struct rng *rng, uint32_t people)
 {
     slots(w, 6 * people + 8, AT(w, 0, 0));
     for (uint32_t i = 0; i < people; i++)
-        family(w, rng, 3 + rng_below(rng, 3), rng_between(rng, AT(w, 8, 0), AT(w, 20, 0)));
+        family(w, rng, 3 + i % 3, rng_between(rng, AT(w, 8, 0), AT(w, 20, 0)));
 }
 
 static void fill_monitor(struct world *w, struct rng *rng, uint32_t people)
@@ -216,14 +217,14 @@ static void fill_demo(struct world *w, struct rng *rng, uint32_t people)
 {
     int64_t release = AT(w, 10, 0);
     w->capacity = 7;
-    slots(w, people * 2 + 8, AT(w, 0, 0));
-    slots(w, 24, release);
+    slots(w, people / 3 + 28, AT(w, 0, 0)); /* about what the morning takes: few are left at ten */
+    slots(w, people / 2 + 12, release);
     office(w, rng, 14, "203.0.113.20", AT(w, 8, 15), AT(w, 9, 50));
     family(w, rng, 3, AT(w, 8, 20));
     applicants(w, rng, people / 3, AT(w, 8, 0), AT(w, 9, 20));
     crowd(w, rng, people * 2 / 3, release);
     booker(w, rng, release, 6);
-    reseller(w, AT(w, 8, 40), release, 16);
+    reseller(w, AT(w, 8, 40), release, 22);
     monitors(w, rng, AT(w, 9, 40), AT(w, 10, 15), false);
     scanner(w, AT(w, 8, 5), 6);
 }

@@ -95,17 +95,18 @@ const struct site_model *site_model_find(const char *name)
     return NULL;
 }
 
+static const char *random_text(struct world *w, struct rng *rng, const char *alphabet, uint32_t n)
+{
+    char text[65];
+    rng_letters(rng, alphabet, text, n < 64 ? n : 64);
+    return world_text(w, "%s", text);
+}
+
 const char *site_cookie(struct world *w, struct rng *rng)
 {
     if (strcmp(w->site->name, "rdvpref") == 0)
-        return world_text(w, "VM-01-0%u~VM-01%08x%08x.VM-01-0%u", rng_below(rng, 4) + 1u, rng_next(rng),
-                          rng_next(rng), rng_below(rng, 4) + 1u);
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
-    char id[27];
-    for (int i = 0; i < 26; i++)
-        id[i] = letters[rng_below(rng, 36)];
-    id[26] = 0;
-    return world_text(w, "%s", id);
+        return world_text(w, "VM-01-01~VM-01%s.VM-01-02", random_text(w, rng, "0123456789abcdef", 16));
+    return random_text(w, rng, "abcdefghijklmnopqrstuvwxyz0123456789", 26);
 }
 
 static const char *path_of(struct world *w, const struct runner *r, const char *pattern)
@@ -281,8 +282,9 @@ static const char *ez_body(struct world *w, struct runner *r, enum page page)
     if (page == PAGE_PLANNING)
         return world_text(w, "nextButton=%s", label(w, r, "Premi%C3%A8re+plage+horaire+libre"));
     if (page == PAGE_CAPTCHA)
-        return world_text(w, "g-recaptcha-response=03AGdBq2%08x%08x%08x%08x%08x&nextButton=%s", rng_next(&r->rng),
-                          rng_next(&r->rng), rng_next(&r->rng), rng_next(&r->rng), rng_next(&r->rng), next);
+        return world_text(w, "g-recaptcha-response=03AGdBq2%s&nextButton=%s",
+                          random_text(w, &r->rng, "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ0123456789-_", 48),
+                          next);
     if (page == PAGE_CONFIRM)
         return "createButton=Confirmer";
     if (page == PAGE_CANCEL)
@@ -297,12 +299,11 @@ static const char *ez_body(struct world *w, struct runner *r, enum page page)
 
 static const char *rdv_body(struct world *w, struct runner *r, enum page page)
 {
-    if (page == PAGE_CAPTCHA)
-        return world_text(w, "captchaId=%08x%08x%08x%08x&captchaUsercode=%c%u%c%c%u%c", rng_next(&r->rng),
-                          rng_next(&r->rng), rng_next(&r->rng), rng_next(&r->rng),
-                          (int)('A' + rng_below(&r->rng, 26)), rng_below(&r->rng, 10),
-                          (int)('A' + rng_below(&r->rng, 26)), (int)('A' + rng_below(&r->rng, 26)),
-                          rng_below(&r->rng, 10), (int)('A' + rng_below(&r->rng, 26)));
+    if (page == PAGE_CAPTCHA) {
+        const char *id = random_text(w, &r->rng, "0123456789abcdef", 32);
+        return world_text(w, "captchaId=%s&captchaUsercode=%s", id,
+                          random_text(w, &r->rng, "ABCDEFGHJKLMNPQRSTUVWXYZ23456789", 6));
+    }
     if (page == PAGE_PLANNING)
         return world_text(w, "trhId_%d=on", r->slot >= 0 ? 88100 + r->slot : 0);
     if (page == PAGE_FORM) {
@@ -356,8 +357,7 @@ static void submitted(struct world *w, struct runner *r)
     w->visits[r->visit].email = r->person.email;
     if (r->slot < 0)
         return;
-    w->slots[r->slot].token = world_text(w, "%08x%08x%08x%08x", rng_next(&r->rng), rng_next(&r->rng),
-                                         rng_next(&r->rng), rng_next(&r->rng));
+    w->slots[r->slot].token = random_text(w, &r->rng, "0123456789abcdef", 32);
     r->token = w->slots[r->slot].token;
 }
 

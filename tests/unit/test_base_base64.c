@@ -11,7 +11,7 @@
 static void vectors(void **state)
 {
     (void)state;
-    static const struct {
+    const struct {
         struct str plain, coded;
     } table[] = {
         {STR(""), STR("")},           {STR("f"), STR("Zg==")},
@@ -35,7 +35,7 @@ static void vectors(void **state)
 static void refused(void **state)
 {
     (void)state;
-    static const struct str table[] = {
+    const struct str table[] = {
         STR("Z"), STR("Zg"), STR("Zg="), STR("Zg==="), STR("===="), STR("Z==="), STR("Zh=="), /* spare bits */
         STR("Zm9="), STR("Zg==Zg=="), STR("Zm9v\n"), STR("Zm 9"), STR("Zm-_"), STR("Zg=a"),
     };

@@ -77,7 +77,7 @@ static void numbers(void **state)
 static void canonical_of(void **state)
 {
     (void)state;
-    static const struct {
+    const struct {
         struct str in, out;
     } table[] = {
         {STR(" { \"b\" : 1 , \"a\" : [ ] } "), STR("{\"a\":[],\"b\":1}")},

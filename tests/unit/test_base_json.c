@@ -30,7 +30,7 @@ static struct str shape(struct str text, bool lax, char out[200])
 static void tokens(void **state)
 {
     (void)state;
-    static const struct {
+    const struct {
         struct str text, shape;
     } table[] = {
         {STR("null"), STR("0.")},
@@ -104,7 +104,7 @@ static void lax_strings_take_any_high_byte(void **state)
 static void error_is_at_the_wrong_byte(void **state)
 {
     (void)state;
-    static const struct {
+    const struct {
         struct str text;
         ptrdiff_t at;
     } table[] = {{STR("[1,x]"), 3},   {STR("{\"a\":01}"), 6}, {STR("\"ab\x01\""), 3},
@@ -163,7 +163,7 @@ static void skipping(void **state)
 static void unescaping(void **state)
 {
     (void)state;
-    static const struct {
+    const struct {
         struct str raw, plain;
         bool lossy;
     } table[] = {
@@ -233,7 +233,7 @@ static void positions_of_values(void **state)
 static void tree_refuses(void **state)
 {
     (void)state;
-    static const struct {
+    const struct {
         struct str text;
         int line, column;
     } table[] = {

@@ -64,7 +64,7 @@ static void nothing_is_an_empty_slice(void **state)
 static void escaping(void **state)
 {
     (void)state;
-    static const struct {
+    const struct {
         struct str in, out;
     } table[] = {
         {STR("plain / \\x41"), STR("plain / \\x41")},

@@ -1,0 +1,45 @@
+/* cmd_events.c: normalised events as JSON lines. */
+#include "analyzer/base/json.h"
+#include "analyzer/cli/commands.h"
+#include "analyzer/cli/run.h"
+
+struct events {
+    struct run run;
+    struct result out;
+};
+
+static void on_event(void *user, const struct event *e, const struct hit *h, struct str raw, struct str source_name)
+{
+    struct events *v = user;
+    (void)h;
+    if (v->run.stopped)
+        return;
+    struct jw w = jw_open(&v->out.out, true);
+    event_write_json(&w, e, source_name, raw);
+    out_char(&v->out.out, '\n');
+    v->run.stopped = result_unread(&v->out);
+}
+
+static bool on_progress(void *user, const struct engine_progress *p)
+{
+    struct events *v = user;
+    return run_goes_on(&v->run, p);
+}
+
+enum exit_code cmd_events(struct cli *c)
+{
+    struct events v = {0};
+    enum exit_code code;
+    if (!run_settle(&v.run, c, &code) || !run_open(&v.run, &code))
+        return code;
+    const struct engine_hooks hooks = {.user = &v, .event = on_event, .progress = on_progress};
+    (void)result_open(c, &v.out, STR("-"), RESULT_REPLACE); /* standard output is open */
+    v.run.engine = engine_new(&v.run.settings, v.run.site, &hooks);
+    enum status status = engine_run(v.run.engine);
+    bool unread = v.run.stopped;
+    bool written = result_close(c, &v.out);
+    progress_clear(&v.run.progress);
+    code = unread ? EXIT_NOTHING : run_verdict(&v.run, status);
+    run_free(&v.run);
+    return written ? code : EXIT_INTERNAL;
+}

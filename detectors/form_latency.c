@@ -1,0 +1,293 @@
+/* form_latency.c: forms posted sooner after they were delivered than a hand can.
+ *
+ * The true gap is never longer than the bound computed here: the later of the possible starts of the
+ * POST minus the earlier of the possible ends of the page, plus the resolution of the stamps.  Every
+ * doubt therefore speaks for the person.  Three tiers share one family; the strongest counts. */
+#include "detectors/score.h"
+#include "detectors/stats/stat.h"
+
+enum { PAIRS_MAX = 64, FEW = 3, LEAST = -1000 };
+
+enum tier { TIER_IMPOSSIBLE, TIER_SUBSECOND, TIER_QUICK, TIERS };
+
+static const struct {
+    const char *human; /* parameter: share of people below the bound, permille */
+    int32_t cap_few, cap_many, pool;
+} tiers[TIERS] = {
+    {"impossible_human_permille", 700, SCORE_CAP_MILLI, SCORE_CAP_MILLI},
+    {"subsecond_human_permille", 400, 900, 1200},
+    {"quick_human_permille", 300, 300, 600},
+};
+
+struct pair {
+    uint32_t page, post;
+    int64_t bound_us; /* the true gap is shorter */
+    bool typed;
+};
+
+struct found {
+    struct pair pairs[PAIRS_MAX];
+    uint32_t n;
+    int64_t floor_us[TIERS], click_floor_us;
+};
+
+static bool is_typed(enum meaning m)
+{
+    return m == MEANING_CAPTCHA || m == MEANING_IDENTITY || m == MEANING_SUBMITTED;
+}
+
+static bool delivers(const struct site *site, const struct act *page, const struct act *post)
+{
+    return page->method == METHOD_GET && page->step != 0 && page->status < 400 &&
+           str_eq(site->steps[page->step - 1].path, site->steps[post->step - 1].path);
+}
+
+/* The last page of this form since it was last posted, else the act before; UINT32_MAX when there is none
+ * or the act before was the same post (a double click, or the form came back in the answer). */
+static uint32_t page_of(const struct site *site, const struct session *s, uint32_t post)
+{
+    for (uint32_t i = post; i-- > 0;) {
+        if (delivers(site, &s->acts[i], &s->acts[post]))
+            return i;
+        if (s->acts[i].step == s->acts[post].step)
+            return UINT32_MAX;
+    }
+    return post == 0 ? UINT32_MAX : post - 1;
+}
+
+static int64_t bound_us(const struct session *s, const struct act *page, const struct act *post)
+{
+    bool ends = s->time_meaning == TIME_MEANS_LOG_WRITE || s->time_meaning == TIME_MEANS_RESPONSE_END;
+    int64_t start = post->time_us, end = page->time_us;
+    if (ends && post->duration_us != UINT32_MAX)
+        start -= post->duration_us;
+    if (s->time_meaning == TIME_MEANS_REQUEST_START && page->duration_us != UINT32_MAX)
+        end += page->duration_us;
+    int64_t gap = start - end;
+    return (gap > 0 ? gap : 0) + s->resolution_us;
+}
+
+static void find_pairs(const struct site *site, const struct session *s, struct found *f)
+{
+    for (uint32_t i = 1; i < s->acts_count && f->n < PAIRS_MAX; i++) {
+        const struct act *post = &s->acts[i];
+        if (post->method != METHOD_POST || post->step == 0 || post->meaning == MEANING_NONE)
+            continue;
+        uint32_t page = page_of(site, s, i);
+        if (page != UINT32_MAX)
+            f->pairs[f->n++] = (struct pair){page, i, bound_us(s, &s->acts[page], post),
+                                             is_typed((enum meaning)post->meaning)};
+    }
+}
+
+/* One-button pages are only tested against the floor of a click. */
+static int64_t floor_of(const struct found *f, enum tier t, const struct pair *p)
+{
+    if (p->typed)
+        return f->floor_us[t];
+    return t == TIER_IMPOSSIBLE ? f->click_floor_us : 0;
+}
+
+struct counts {
+    uint32_t n, k;
+    int64_t shortest_us;
+    int64_t llr;
+    int32_t cap;
+};
+
+static struct counts count_tier(const struct found *f, enum tier t, uint32_t resolution_us)
+{
+    struct counts c = {0, 0, INT64_MAX, 0, 0};
+    for (uint32_t i = 0; i < f->n; i++) {
+        int64_t floor = floor_of(f, t, &f->pairs[i]);
+        if (floor < resolution_us || floor == 0)
+            continue; /* no gap, however short, could be seen to be below it */
+        c.n++;
+        if (f->pairs[i].bound_us > floor)
+            continue;
+        c.k++;
+        if (f->pairs[i].bound_us < c.shortest_us)
+            c.shortest_us = f->pairs[i].bound_us;
+    }
+    return c;
+}
+
+static void score_tier(const struct detect *x, const struct detector *d, enum tier t, struct counts *c)
+{
+    uint32_t human = (uint32_t)detect_param(x, d, tiers[t].human);
+    uint32_t machine = (uint32_t)detect_param(x, d, "machine_permille");
+    c->cap = c->k < FEW ? tiers[t].cap_few : tiers[t].cap_many;
+    c->llr = stat_clamp(stat_binomial_llr(c->k, c->n, machine, human), LEAST, c->cap);
+}
+
+static void cite_pairs(struct detect *x, struct reason *r, const struct found *f, enum tier t)
+{
+    uint32_t acts[2 * PAIRS_MAX];
+    size_t n = 0;
+    for (uint32_t i = 0; i < f->n; i++) {
+        const struct pair *p = &f->pairs[i];
+        if (r->llr_milli > 0 && p->bound_us > floor_of(f, t, p))
+            continue;
+        if (n == 0 || acts[n - 1] != p->page)
+            acts[n++] = p->page;
+        acts[n++] = p->post;
+    }
+    detect_cite(x, r, acts, n);
+}
+
+static void say_it(struct detect *x, struct reason *r, enum tier t, const struct counts *c, int bound_ms)
+{
+    int shortest_ms = (int)(c->shortest_us / 1000);
+    if (c->llr < 0)
+        detect_says(x, r, "Only %u of %u forms were posted within %d ms of their page: the time a person takes.",
+                    "Seuls %u formulaires sur %u ont été envoyés dans les %d ms suivant leur page : le temps que "
+                    "prend une personne.", c->k, c->n, bound_ms);
+    else if (t == TIER_IMPOSSIBLE)
+        detect_says(x, r, "%u of %u forms were posted at most %d ms after the page that delivers them (shortest: "
+                          "at most %d ms); even an auto-filled form is not sent that soon.",
+                    "%u formulaires sur %u ont été envoyés au plus %d ms après la page qui les affiche (au plus "
+                    "court : %d ms au maximum) ; même un formulaire rempli automatiquement n'est pas envoyé aussi "
+                    "vite.", c->k, c->n, bound_ms, shortest_ms);
+    else
+        detect_says(x, r, "%u of %u typed forms were posted at most %d ms after the page that delivers them "
+                          "(shortest: at most %d ms): auto-fill or automation.",
+                    "%u formulaires de saisie sur %u ont été envoyés au plus %d ms après la page qui les affiche "
+                    "(au plus court : %d ms au maximum) : remplissage automatique ou automate.", c->k, c->n,
+                    bound_ms, shortest_ms);
+}
+
+static void tell(struct detect *x, const struct detector *d, const struct found *f, enum tier t,
+                 const struct counts *c)
+{
+    struct reason *r = detect_reason(x, d);
+    r->llr_milli = (int32_t)c->llr;
+    r->cap_milli = c->cap;
+    r->pool_cap_milli = tiers[t].pool;
+    r->n = c->n;
+    detect_input(r, "forms", c->n);
+    detect_input(r, "below", c->k);
+    detect_input(r, "bound_us", f->floor_us[t]);
+    detect_input(r, "tier", t);
+    if (c->k > 0)
+        detect_input(r, "shortest_us", c->shortest_us);
+    cite_pairs(x, r, f, t);
+    say_it(x, r, t, c, (int)(f->floor_us[t] / 1000));
+}
+
+static void note_resolution(struct detect *x, const struct detector *d, const struct found *f,
+                            const struct session *s)
+{
+    if (s->resolution_us > f->floor_us[TIER_IMPOSSIBLE])
+        detect_not_testable(x, d, TEXT("stamps are too coarse to show that a form was posted below the floor of "
+                                       "auto-fill; only posts within the same second are counted",
+                                       "horodatage trop grossier pour établir un envoi sous le seuil du "
+                                       "remplissage automatique ; seuls les envois dans la même seconde sont "
+                                       "comptés"));
+}
+
+static void test_session(const struct detector *d, struct detect *x, const struct session *s)
+{
+    const struct site *site = detect_site(x);
+    struct found f;
+    struct counts best = {0};
+    enum tier strongest = TIERS;
+    f.n = 0;
+    if (s->posts == 0 || s->acts_count < 2 || s->mixture == MIXTURE_MARKED)
+        return;
+    find_pairs(site, s, &f);
+    if (f.n == 0)
+        return;
+    f.floor_us[TIER_IMPOSSIBLE] = site->form_floor_us;
+    f.floor_us[TIER_SUBSECOND] = detect_param(x, d, "subsecond_us");
+    f.floor_us[TIER_QUICK] = detect_param(x, d, "quick_us");
+    f.click_floor_us = detect_param(x, d, "click_floor_us");
+    note_resolution(x, d, &f, s);
+    for (enum tier t = TIER_IMPOSSIBLE; t < TIERS; t++) {
+        struct counts c = count_tier(&f, t, s->resolution_us);
+        if (c.n == 0)
+            continue;
+        score_tier(x, d, t, &c);
+        if (strongest == TIERS || c.llr > best.llr) {
+            best = c;
+            strongest = t;
+        }
+    }
+    if (strongest == TIERS)
+        return;
+    if (best.llr >= SCORE_REASON_MILLI || best.llr <= -SCORE_REASON_MILLI)
+        tell(x, d, &f, strongest, &best);
+    else
+        detect_score(x, d, (int32_t)best.llr);
+}
+
+static const struct detector_param params[] = {
+    {"click_floor_us", 200000, 50000, 1000000, "us",
+     {{"shortest time in which a person answers a page that only needs a click",
+       "durée minimale de réponse d'une personne à une page qui ne demande qu'un clic"}}},
+    {"subsecond_us", 1000000, 500000, 2000000, "us",
+     {{"bound of the second tier, the finest that stamps to the second can show",
+       "borne du deuxième palier, la plus fine que montre un horodatage à la seconde"}}},
+    {"quick_us", 2000000, 1000000, 5000000, "us",
+     {{"bound of the third tier: auto-fill or automation",
+       "borne du troisième palier : remplissage automatique ou automate"}}},
+    {"machine_permille", 800, 500, 990, "permille",
+     {{"share of an automaton's forms posted below a bound", "part des formulaires d'un automate sous une borne"}}},
+    {"impossible_human_permille", 50, 12, 500, "permille",
+     {{"share of people's forms below the site's floor, auto-fill included",
+       "part des formulaires de personnes sous le seuil du site, remplissage automatique compris"}}},
+    {"subsecond_human_permille", 400, 18, 700, "permille",
+     {{"the same below the bound of the second tier", "idem sous la borne du deuxième palier"}}},
+    {"quick_human_permille", 600, 18, 750, "permille",
+     {{"the same below the bound of the third tier", "idem sous la borne du troisième palier"}}},
+};
+
+const struct detector detector_form_latency = {
+    .name = "form-latency",
+    .version = 1,
+    .family = FAMILY_LATENCY,
+    .automated = true,
+    .bulk = true,
+    .title = {{"Forms answered faster than a hand can", "Formulaires renvoyés plus vite que la main"}},
+    .needs = HAS(TIME) | HAS(METHOD) | HAS(TARGET),
+    .params = params,
+    .params_count = sizeof params / sizeof *params,
+    .rule = {{
+        "For each form of the funnel that was posted, the time since the page that delivers it (the last one since "
+        "the form was last posted, else the decision event before) is bounded from above: latest possible start of "
+        "the post, minus earliest possible end of the page's answer, plus the resolution of the stamps. Where the "
+        "duration is logged the start is the stamp minus the duration for stamps taken at the end, and the end of "
+        "the page is the stamp plus its duration for stamps taken at the start. k of n forms below a bound are "
+        "compared with the share of people below it, auto-fill included (binomial likelihood ratio): the site's "
+        "floor (0.5 s by default: below it not even a form filled by the browser is sent), then 1 s, then 2 s with "
+        "much weaker weight. Pages that need only a click are tested against 0.2 s alone. A bound shorter than the "
+        "resolution of the stamps is not tested. The strongest tier counts, once. Fewer than three forms below the "
+        "first bound give at most 0.7, three or more at most 1.892 (thousandths are kept).",
+        "Pour chaque formulaire du parcours envoyé, la durée écoulée depuis la page qui l'affiche (la dernière "
+        "depuis son envoi précédent, à défaut l'acte de décision précédent) est majorée : début le plus tardif "
+        "possible de l'envoi, moins fin la plus précoce possible de la réponse, plus la résolution de l'horodatage. "
+        "Lorsque la durée est journalisée, le début est l'horodatage diminué de la durée pour un horodatage de fin, "
+        "et la fin de la page est l'horodatage augmenté de sa durée pour un horodatage de début. k formulaires sur n "
+        "sous une borne sont comparés à la part des personnes sous cette borne, remplissage automatique compris "
+        "(rapport de vraisemblance binomial) : le seuil du site (0,5 s par défaut, en deçà duquel même un "
+        "formulaire rempli par le navigateur n'est pas envoyé), puis 1 s, puis 2 s avec un poids bien moindre. Les "
+        "pages qui ne demandent qu'un clic ne sont comparées qu'à 0,2 s. Une borne inférieure à la résolution n'est "
+        "pas testée. Seul le palier le plus fort compte, une fois. Moins de trois formulaires sous la première borne "
+        "donnent au plus 0,7 ; trois ou davantage, au plus 1,892 (les millièmes sont conservés)."}},
+    .innocent = {{
+        "A browser or password manager that fills the form, and a person who confirms at once; a double click; a "
+        "page restored from the browser's cache, so that the visit to it is not in the log; two people behind one "
+        "address and agent; a clock step.",
+        "Un navigateur ou un gestionnaire de mots de passe qui remplit le formulaire, et une personne qui valide "
+        "aussitôt ; un double clic ; une page restituée par le cache du navigateur, donc absente du journal ; deux "
+        "personnes derrière une même adresse et un même agent ; un saut d'horloge."}},
+    .limits = {{
+        "The shares of people below each bound are conservative settings, not measurements of this site. With "
+        "stamps to the second only posts within one second are seen, which keyboard auto-fill explains in part. An "
+        "automaton that waits is not seen.",
+        "Les parts de personnes sous chaque borne sont des réglages prudents et non des mesures faites sur ce site. "
+        "Avec un horodatage à la seconde, seuls les envois dans la même seconde apparaissent, ce que le remplissage "
+        "automatique au clavier explique en partie. Un automate qui patiente n'est pas vu."}},
+    .null_model = "builtin-form-floors-1",
+    .cap_milli = SCORE_CAP_MILLI,
+    .session = test_session,
+};

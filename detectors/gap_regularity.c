@@ -1,0 +1,214 @@
+/* gap_regularity.c: gaps between decision events that vary less than any person's.
+ *
+ * One statistic, the standard deviation of the log gaps, because low CV, low burstiness and low spread
+ * are one fact; the others are shown beside it.  It supports automated access only: most automata that
+ * keep a rhythm only watch. */
+#include "detectors/score.h"
+#include "detectors/stats/stat.h"
+
+#include "analyzer/base/fixed.h"
+
+enum {
+    GAPS_LEAST = 3,           /* fewer say nothing */
+    GAPS_SHOWN_MAX = 2048,    /* for the CV, which needs the gaps themselves */
+    ACTS_CITED_MAX = 512,
+    PACE_LOG10_WIDTH = 9210,  /* an automaton's pace: anything from 0.1 s to 1000 s, evenly over its log */
+    PACE_MOST = 1000,
+    SCORE_MOST = 300, SCORE_LEAST = -800, /* of what is no reason */
+    AGAINST = -300
+};
+
+struct gaps {
+    uint32_t n;
+    int64_t mean_ln, sd_ln, cv_permille; /* cv -1: not known, the acts were not all kept */
+    int64_t mean_us;
+    int32_t burstiness;
+};
+
+static int64_t cv_of(const struct session *s)
+{
+    int64_t gaps[GAPS_SHOWN_MAX];
+    size_t n = 0;
+    if (s->acts_count != s->gaps + 1 || s->gaps > GAPS_SHOWN_MAX)
+        return -1;
+    for (uint32_t i = 1; i < s->acts_count; i++)
+        gaps[n++] = s->acts[i].time_us - s->acts[i - 1].time_us;
+    return stat_cv_permille(gaps, n);
+}
+
+static struct gaps gaps_of(const struct session *s)
+{
+    struct stat_spread ln = stat_spread_of(s->gaps, s->gap_ln_sum_milli, s->gap_ln_square_sum);
+    return (struct gaps){.n = s->gaps, .mean_ln = ln.mean - fixed_ln_milli(1000000), .sd_ln = (int64_t)ln.sd,
+                         .mean_us = s->gap_sum_us / s->gaps};
+}
+
+/* 1000 log10 LR of the spread: an automaton's is spread evenly over its log, a person's is at least the floor. */
+static int64_t spread_llr(const struct detect *x, const struct detector *d, const struct gaps *g)
+{
+    uint64_t floor = (uint64_t)detect_param(x, d, "human_sd_ln_floor_milli");
+    uint64_t least = (uint64_t)detect_param(x, d, "machine_sd_ln_least_milli");
+    uint64_t sd = (uint64_t)g->sd_ln > least ? (uint64_t)g->sd_ln : least;
+    return stat_ln_to_log10(stat_regularity_ln(g->n, sd, floor, 4300));
+}
+
+/* 1000 log10 LR of the pace.  Somebody slower than the mean is taken to be at the mean. */
+static int64_t pace_llr(const struct detect *x, const struct detector *d, const struct gaps *g)
+{
+    int64_t mean = detect_param(x, d, "human_mean_ln_milli"), sd = detect_param(x, d, "human_mean_ln_sd_milli");
+    uint64_t own = (uint64_t)(g->sd_ln * g->sd_ln) / g->n;
+    int64_t at = g->mean_ln < mean ? g->mean_ln : mean;
+    int64_t machine = stat_log10_milli(1000, PACE_LOG10_WIDTH);
+    int64_t human = stat_normal_log10(at, mean, (uint64_t)(sd * sd) + own);
+    return machine - human < PACE_MOST ? machine - human : PACE_MOST;
+}
+
+static bool enough(const struct detect *x, const struct detector *d, const struct gaps *g)
+{
+    if (g->n >= detect_param(x, d, "gaps_least"))
+        return true;
+    return g->n >= detect_param(x, d, "gaps_least_constant") && g->cv_permille >= 0 &&
+           g->cv_permille <= detect_param(x, d, "constant_cv_permille");
+}
+
+static void tell(struct detect *x, const struct detector *d, const struct session *s, const struct gaps *g,
+                 int64_t llr)
+{
+    struct reason *r = detect_reason(x, d);
+    uint32_t acts[ACTS_CITED_MAX];
+    uint32_t n = s->acts_count < ACTS_CITED_MAX ? s->acts_count : ACTS_CITED_MAX;
+    r->llr_milli = (int32_t)llr;
+    r->n = g->n;
+    detect_input(r, "gaps", g->n);
+    detect_input(r, "mean_us", g->mean_us);
+    detect_input(r, "sd_ln_milli", g->sd_ln);
+    if (g->cv_permille >= 0) {
+        detect_input(r, "cv_permille", g->cv_permille);
+        detect_input(r, "burstiness_milli", g->burstiness);
+    }
+    for (uint32_t i = 0; i < n; i++)
+        acts[i] = i;
+    detect_cite(x, r, acts, n);
+    if (llr > 0)
+        detect_says(x, r, "%u gaps between acts, %d ms on average, vary by a factor of about 1.%03d: less than "
+                          "any person's reading does.",
+                    "%u intervalles entre actes, de %d ms en moyenne, varient d'un facteur d'environ 1,%03d : moins "
+                    "que la lecture d'aucune personne.", g->n, (int)stat_clamp(g->mean_us / 1000, 0, INT32_MAX),
+                    (int)stat_clamp(g->sd_ln + g->sd_ln * g->sd_ln / 2000, 0, 999));
+    else
+        detect_says(x, r, "%u gaps between acts vary as those of a person do (deviation of their logarithm: "
+                          "%d thousandths).",
+                    "%u intervalles entre actes varient comme ceux d'une personne (écart-type de leur logarithme : "
+                    "%d millièmes).", g->n, (int)g->sd_ln);
+}
+
+static void test_session(const struct detector *d, struct detect *x, const struct session *s)
+{
+    if (s->gaps < GAPS_LEAST || s->mixture == MIXTURE_MARKED)
+        return;
+    struct gaps g = gaps_of(s);
+    int64_t spread = spread_llr(x, d, &g);
+    int64_t shrink = detect_param(x, d, "shrink_permille");
+    bool coarse = g.mean_us < (int64_t)s->resolution_us * detect_param(x, d, "resolution_factor");
+    if (coarse) {
+        spread = spread < 0 ? spread : 0;
+        detect_not_testable(x, d, TEXT("gaps of a few times the resolution of the stamps cannot show regularity",
+                                       "des intervalles de quelques fois la résolution de l'horodatage ne peuvent "
+                                       "montrer de régularité"));
+    }
+    int64_t llr = stat_clamp(spread * shrink / 1000, INT32_MIN, d->cap_milli);
+    if (llr >= SCORE_REASON_MILLI) {
+        g.cv_permille = cv_of(s);
+        g.burstiness = g.cv_permille < 0 ? 0 : stat_burstiness_milli(g.cv_permille, g.n);
+        if (enough(x, d, &g)) {
+            tell(x, d, s, &g, llr);
+            return;
+        }
+    }
+    int64_t both = (spread + pace_llr(x, d, &g)) * shrink / 1000;
+    both = stat_clamp(both, SCORE_LEAST, SCORE_MOST);
+    g.cv_permille = -1;
+    if (both <= AGAINST)
+        tell(x, d, s, &g, both);
+    else
+        detect_score(x, d, (int32_t)both);
+}
+
+static const struct detector_param params[] = {
+    {"gaps_least", 10, 5, 1000, "gaps",
+     {{"gaps without which regularity is no reason", "nombre d'intervalles en deçà duquel la régularité n'est pas un "
+                                                     "motif"}}},
+    {"gaps_least_constant", 5, 5, 1000, "gaps",
+     {{"the same for nearly constant gaps", "idem pour des intervalles presque constants"}}},
+    {"constant_cv_permille", 100, 0, 300, "permille",
+     {{"coefficient of variation up to which gaps are nearly constant",
+       "coefficient de variation jusqu'auquel des intervalles sont presque constants"}}},
+    {"human_sd_ln_floor_milli", 500, 300, 1000, "thousandths",
+     {{"least deviation of the log gaps of a person (most regular one admitted)",
+       "plus petit écart-type du logarithme des intervalles d'une personne (la plus régulière admise)"}}},
+    {"machine_sd_ln_least_milli", 20, 1, 100, "thousandths",
+     {{"deviations below this count as this", "les écarts-types inférieurs comptent pour cette valeur"}}},
+    {"human_mean_ln_milli", 2700, 1000, 5000, "thousandths",
+     {{"mean of the log gaps of people, in seconds", "moyenne du logarithme des intervalles des personnes, en "
+                                                      "secondes"}}},
+    {"human_mean_ln_sd_milli", 600, 300, 2000, "thousandths",
+     {{"its deviation between people and sites", "son écart-type entre personnes et sites"}}},
+    {"resolution_factor", 4, 2, 100, "times",
+     {{"mean gaps shorter than so many times the resolution are not tested",
+       "les intervalles moyens inférieurs à ce multiple de la résolution ne sont pas testés"}}},
+    {"shrink_permille", 500, 100, 1000, "permille",
+     {{"share of the log-likelihood ratio that is kept: the null was fitted on other sites",
+       "part conservée du logarithme du rapport de vraisemblance : le modèle nul provient d'autres sites"}}},
+};
+
+const struct detector detector_gap_regularity = {
+    .name = "gap-regularity",
+    .version = 1,
+    .family = FAMILY_REGULARITY,
+    .automated = true,
+    .bulk = false,
+    .title = {{"Regular gaps between acts", "Intervalles réguliers entre actes"}},
+    .needs = HAS(TIME),
+    .params = params,
+    .params_count = sizeof params / sizeof *params,
+    .rule = {{
+        "Only decision events are looked at (pages, posts, slot clicks), never the files a page loads by itself. The "
+        "sample deviation of the natural logarithm of the gaps is compared under two propositions: an automaton, "
+        "whose deviation may be anything from 0.02 to 1.5, evenly over its logarithm; and a person, whose deviation "
+        "is taken as what fits the observation best but never below 0.5, the most regular reader of the measured "
+        "population. The logarithm of the ratio is halved, because that population comes from other sites, and "
+        "capped at 1.892 (a ratio of 78: 77 people measured). A gap of zero counts as half the resolution of the "
+        "stamps. Ten gaps are needed, five where the coefficient of variation is at most 0.1; the mean gap must be "
+        "at least four times the resolution. A session marked as a mixture of several people is never tested. The "
+        "coefficient of variation and the burstiness of Kim and Jo are shown, not added. Below the threshold of a "
+        "reason, spread and pace (a person's mean gap: about 15 s, log-normal) together only order sessions, between "
+        "-0.8 and 0.3.",
+        "Seuls les actes de décision sont examinés (pages, envois, choix de créneau), jamais les fichiers que la page "
+        "charge d'elle-même. L'écart-type d'échantillon du logarithme népérien des intervalles est comparé sous deux "
+        "propositions : un automate, dont l'écart-type peut prendre toute valeur de 0,02 à 1,5, uniformément en "
+        "logarithme ; et une personne, dont l'écart-type est celui qui explique le mieux l'observation sans descendre "
+        "sous 0,5, lecteur le plus régulier de la population mesurée. Le logarithme du rapport est divisé par deux, "
+        "cette population venant d'autres sites, et plafonné à 1,892 (rapport de 78 : 77 personnes mesurées). Un "
+        "intervalle nul compte pour la moitié de la résolution. Il faut dix intervalles, cinq lorsque le coefficient "
+        "de variation ne dépasse pas 0,1 ; l'intervalle moyen doit valoir au moins quatre fois la résolution. Une "
+        "session signalée comme mélange de plusieurs personnes n'est jamais testée. Le coefficient de variation et "
+        "l'indice de Kim et Jo sont montrés, non ajoutés. En deçà du seuil d'un motif, dispersion et rythme (intervalle "
+        "moyen d'une personne : environ 15 s, loi log-normale) ne servent qu'à ordonner les sessions, entre -0,8 et "
+        "0,3."}},
+    .innocent = {{
+        "An extension that reloads the page, a monitor that only watches and notifies, a page that refreshes itself, "
+        "an accessibility tool, a person reloading at a steady hand before a release. None of these is an abuse.",
+        "Une extension qui recharge la page, un outil de veille qui ne fait qu'observer et prévenir, une page qui "
+        "s'actualise seule, un outil d'accessibilité, une personne qui recharge à un rythme soutenu avant une "
+        "ouverture. Rien de cela n'est un abus."}},
+    .limits = {{
+        "It cannot see an automaton with exponential or log-normal waits. People who reload before a release are more "
+        "regular than people who read; they have no null of their own here. It says nothing about who, and nothing "
+        "about bookings.",
+        "Un automate aux attentes exponentielles ou log-normales échappe au test. Les personnes qui rechargent avant "
+        "une ouverture sont plus régulières que celles qui lisent ; elles n'ont pas ici de modèle propre. Le test ne "
+        "dit rien de l'auteur, ni des réservations."}},
+    .null_model = "builtin-human-gaps-1",
+    .cap_milli = SCORE_CAP_MILLI,
+    .session = test_session,
+};
