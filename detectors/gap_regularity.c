@@ -91,9 +91,9 @@ static void tell(struct detect *x, const struct detector *d, const struct sessio
     detect_cite(x, r, acts, n);
     if (llr > 0)
         detect_says(x, r, "%u gaps between acts, %d ms on average, vary by a factor of about 1.%03d: less than "
-                          "any person's reading does.",
+                          "the most regular reader measured.",
                     "%u intervalles entre actes, de %d ms en moyenne, varient d'un facteur d'environ 1,%03d : moins "
-                    "que la lecture d'aucune personne.", g->n, (int)stat_clamp(g->mean_us / 1000, 0, INT32_MAX),
+                    "que chez le lecteur le plus régulier mesuré.", g->n, (int)stat_clamp(g->mean_us / 1000, 0, INT32_MAX),
                     (int)stat_clamp(g->sd_ln + g->sd_ln * g->sd_ln / 2000, 0, 999));
     else
         detect_says(x, r, "%u gaps between acts vary as those of a person do (deviation of their logarithm: "

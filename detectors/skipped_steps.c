@@ -105,6 +105,13 @@ static void test_entry(const struct detector *d, struct detect *x, const struct 
                 "%u étapes ont été atteintes sans que l'étape précédente apparaisse dans la session.", s->skipped);
 }
 
+/* Nobody else, and nobody before, came from this address: nothing can be in a cache. */
+static bool first_visit(const struct detect *x, const struct session *s)
+{
+    struct ip unit = ip_unit(&s->client);
+    return !ip_is_zero(&unit) && detect_address(x, &unit).sessions == 1;
+}
+
 static void test_assets(const struct detector *d, struct detect *x, const struct session *s)
 {
     uint64_t total = detect_sessions_total(x), with = detect_sessions_with_assets(x);
@@ -117,6 +124,8 @@ static void test_assets(const struct detector *d, struct detect *x, const struct
                                        "absence ne dit rien"));
         return;
     }
+    if (!first_visit(x, s))
+        return;
     struct reason *r = detect_reason(x, d);
     r->llr_milli = NO_ASSETS;
     r->cap_milli = NO_ASSETS;
@@ -171,14 +180,15 @@ const struct detector detector_skipped_steps = {
         "for the page that holds it; k of n forms without it are compared with the share expected of people (3 %) and "
         "of automata (60 %), binomial; at most 0.7 in a session, 1.0 from three forms. The first act of a session is "
         "excused. (2) Two or more steps reached although the step before was never seen: 0.3. (3) Five or more acts "
-        "without one image, style or script, in a log where at least half of the sessions load some: 0.3. Sessions "
+        "without one image, style or script in the only session of an address, in a log where at least half of the "
+        "sessions load some: 0.3. Sessions "
         "that were split, marked as a mixture, or not kept whole are not tested.",
         "Trois observations, dont la plus forte compte. (1) Pour chaque formulaire du parcours, à son premier envoi, "
         "on cherche la page qui le contient ; k formulaires sur n sans cette page sont comparés à la part attendue "
         "des personnes (3 %) et des automates (60 %), loi binomiale ; au plus 0,7 par session, 1,0 à partir de trois "
         "formulaires. Le premier acte d'une session est excusé. (2) Deux étapes ou davantage atteintes sans que la "
-        "précédente ait été vue : 0,3. (3) Cinq actes ou davantage sans image, style ni script, dans un journal où la "
-        "moitié au moins des sessions en chargent : 0,3. Les sessions scindées, signalées comme mélange ou "
+        "précédente ait été vue : 0,3. (3) Cinq actes ou davantage sans image, style ni script dans l'unique session "
+        "d'une adresse, dans un journal où la moitié au moins des sessions en chargent : 0,3. Les sessions scindées, signalées comme mélange ou "
         "incomplètes ne sont pas testées."}},
     .innocent = {{
         "A page kept in the browser's cache or in its back-forward cache, a restored tab, a bookmark or a link from "

@@ -37,7 +37,7 @@ bool run_settle(struct run *r, struct cli *c, enum exit_code *code)
 }
 
 /* The folder a result goes to: its temporary neighbour belongs on the same disk. */
-static struct str spool_folder(struct str file)
+static struct str shelf_folder(struct str file)
 {
     if (str_eq(file, STR("-")) || str_starts(file, STR("/dev/")))
         return STR_NONE;
@@ -58,8 +58,8 @@ static bool open_results(struct run *r)
         return false;
     if (s->sessions_file.p == NULL)
         return true;
-    r->spool = spool_open(c, spool_folder(s->sessions_file));
-    return r->spool != NULL;
+    r->shelf = shelf_open(c, shelf_folder(s->sessions_file));
+    return r->shelf != NULL;
 }
 
 bool run_open(struct run *r, enum exit_code *code)
@@ -94,7 +94,7 @@ static void on_session(void *user, const struct session *s, bool kept)
 {
     struct run *r = user;
     (void)kept; /* kept ones are written from the findings, but take their place in the order */
-    spool_add(r->spool, s);
+    shelf_add(r->shelf, s);
 }
 
 static void on_reject(void *user, uint32_t source, const struct rejected *rejected, struct str raw)
@@ -150,7 +150,7 @@ struct engine_hooks run_hooks(struct run *r)
     return (struct engine_hooks){
         .user = r,
         .progress = on_progress,
-        .session = r->spool != NULL ? on_session : NULL,
+        .session = r->shelf != NULL ? on_session : NULL,
         .reject = result_wanted(&r->rejects) ? on_reject : NULL,
         .alert = result_wanted(&r->alerts) ? on_alert : NULL,
     };
@@ -180,9 +180,9 @@ static bool write_sessions(struct run *r, const struct session_sources *sources)
     struct session s;
     if (!result_wanted(&r->sessions))
         return true;
-    if (!spool_rewind(r->cli, r->spool))
+    if (!shelf_rewind(r->cli, r->shelf))
         return false;
-    while (spool_next(r->spool, &scratch, &s)) {
+    while (shelf_next(r->shelf, &scratch, &s)) {
         const struct session *kept = kept_session(f, s.id);
         struct jw w = jw_open(&r->sessions.out, true);
         session_write_json(&w, kept != NULL ? kept : &s, r->site, f, sources);
@@ -313,8 +313,8 @@ void run_free(struct run *r)
     result_abandon(&r->findings);
     result_abandon(&r->rejects);
     result_abandon(&r->alerts);
-    spool_close(r->spool);
-    r->spool = NULL;
+    shelf_close(r->shelf);
+    r->shelf = NULL;
     engine_free(r->engine);
     r->engine = NULL;
 }

@@ -5,7 +5,7 @@
 #include "analyzer/cli/cli.h"
 #include "analyzer/cli/progress.h"
 #include "analyzer/cli/result.h"
-#include "analyzer/cli/spool.h"
+#include "analyzer/cli/shelf.h"
 #include "analyzer/engine/engine.h"
 
 struct run {
@@ -14,7 +14,7 @@ struct run {
     const struct site *site;
     struct engine *engine;
     struct result sessions, findings, rejects, alerts;
-    struct spool *spool; /* of closed sessions; NULL when nobody asked for them */
+    struct shelf *shelf; /* of closed sessions; NULL when nobody asked for them */
     struct progress progress;
     bool stopped;        /* the reader of standard output went away */
 };

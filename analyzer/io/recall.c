@@ -119,6 +119,8 @@ enum status source_recall(struct source *s, const struct range *ranges, size_t n
         *why = STR("a pipe of which no copy was kept");
         return STATUS_FAILED;
     }
+    if (n == 0)
+        return STATUS_OK;
     struct range *sorted = mem_alloc(n * sizeof *sorted);
     memcpy(sorted, ranges, n * sizeof *sorted);
     qsort(sorted, n, sizeof *sorted, by_place);

@@ -30,17 +30,22 @@ static void note_problem(struct source *s, enum diag_code code, struct str detai
     s->detail = detail;
 }
 
+/* Reads on until at least this many stored bytes wait, or there are no more. */
+static void fill(struct source *s, size_t least)
+{
+    size_t got = 1;
+    while (s->in_end < least && got > 0) {
+        got = stored_read(&s->stored, s->in + s->in_end, IN_LEN - s->in_end);
+        s->in_end += got;
+    }
+}
+
 static void sniff(struct source *s, const struct source_options *o)
 {
     s->in = mem_alloc(IN_LEN);
     if (!o->hash_outside)
         s->stored.sha = sha256_open();
-    while (s->in_end < SNIFF) {
-        size_t got = stored_read(&s->stored, s->in + s->in_end, IN_LEN - s->in_end);
-        if (got == 0)
-            break;
-        s->in_end += got;
-    }
+    fill(s, SNIFF);
     if (!inflate_recognises(s->in, s->in_end))
         return;
     s->inflate = inflate_open(inflate_backends[0]);
@@ -121,19 +126,19 @@ static enum status gzip_end(struct source *s, enum status inflated)
     return stored == STATUS_FAILED ? stored : status;
 }
 
-/* Hands over what there is as soon as more input would have to be waited for. */
+/* The inflater gets its input in pieces of IN_LEN however the bytes came: where exactly igzip notices
+ * damage depends on the pieces, and the result must not. */
 static enum status read_gzip(struct source *s, char *buf, size_t n, size_t *got)
 {
     struct inflate_io io = {.out = (uint8_t *)buf, .out_n = n};
     enum status status = STATUS_OK;
+    fill(s, s->in_at == 0 ? IN_LEN : 0);
     while (io.out_n > 0 && (status == STATUS_OK || status == STATUS_MORE)) {
-        if (s->in_at == s->in_end && status == STATUS_MORE) {
-            if (io.out_n < n)
-                break;
-            s->in_at = 0;
-            s->in_end = stored_read(&s->stored, s->in, IN_LEN);
+        if (status == STATUS_MORE) {
+            s->in_at = s->in_end = 0;
+            fill(s, IN_LEN);
             if (s->in_end == 0)
-                return gzip_end(s, STATUS_MORE);
+                break;
         }
         io.in = s->in + s->in_at;
         io.in_n = s->in_end - s->in_at;
@@ -141,9 +146,8 @@ static enum status read_gzip(struct source *s, char *buf, size_t n, size_t *got)
         s->in_at = s->in_end - io.in_n;
     }
     *got = n - io.out_n;
-    if (*got > 0)
-        return STATUS_OK; /* an end or a failure is found again by the next call */
-    return gzip_end(s, status);
+    /* With something to hand over, an end or a failure waits for the next call to find it again. */
+    return *got > 0 ? STATUS_OK : gzip_end(s, status);
 }
 
 enum status source_read(struct source *s, char *buf, size_t n, size_t *got)

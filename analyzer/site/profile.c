@@ -10,7 +10,7 @@ enum {
     NAME_BYTES_MAX = 64,
     TEXT_BYTES_MAX = 1000,
     LIST_MAX = 256,
-    ORDER_MAX = 1000,
+    ORDER_MAX = 63, /* sessions keep the orders they saw as one bit each */
     IDLE_S_MIN = 60,
     IDLE_S_MAX = 86400,
     BOOKING_LIMIT_MAX = 1000,

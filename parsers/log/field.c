@@ -30,10 +30,10 @@ enum method field_method(struct str s)
         struct str name;
         enum method method;
     } known[] = {
-        {{"GET", 3}, METHOD_GET},       {{"POST", 4}, METHOD_POST},
-        {{"HEAD", 4}, METHOD_HEAD},     {{"PUT", 3}, METHOD_PUT},
-        {{"DELETE", 6}, METHOD_DELETE}, {{"OPTIONS", 7}, METHOD_OPTIONS},
-        {{"PATCH", 5}, METHOD_PATCH},
+        {STR_INIT("GET"), METHOD_GET},       {STR_INIT("POST"), METHOD_POST},
+        {STR_INIT("HEAD"), METHOD_HEAD},     {STR_INIT("PUT"), METHOD_PUT},
+        {STR_INIT("DELETE"), METHOD_DELETE}, {STR_INIT("OPTIONS"), METHOD_OPTIONS},
+        {STR_INIT("PATCH"), METHOD_PATCH},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (str_eq(s, known[i].name))

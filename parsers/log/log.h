@@ -74,7 +74,8 @@ void log_bids(struct str lines, struct log_bid *bids);
  * not. */
 struct log_format *log_format_open(struct arena *a, struct str spec, struct str key_map, int tz_offset_s,
                                    struct str lines, enum diag_code *code, struct str *why);
-/* One physical line without its '\n': strips a CR, checks length and emptiness, then the parser. */
+/* One physical line without its '\n', of any length that the caller admits: strips a CR and a byte order mark,
+ * refuses empty lines and those of NULs, then the parser. */
 enum reject log_line(const struct log_format *f, struct log_thread *t, struct arena *a, struct str line,
                      struct event *e);
 

@@ -89,6 +89,12 @@ static void join_targets(struct builder *b)
         b->values[i].rank = 0;
         memmove(&b->values[i + 1], &b->values[i + 2], sizeof *b->values * (size_t)(b->count - i - 2));
         memmove(&b->at[i + 1], &b->at[i + 2], sizeof *b->at * (size_t)(b->count - i - 2));
+        /* The '?' goes, so that no literal stands behind value i but the one behind the query. */
+        char *mark = b->literals + b->literal_from[i + 1];
+        memmove(mark, mark + 1, (size_t)(b->literals + b->literals_n - mark - 1));
+        b->literals_n--;
+        for (int k = i + 2; k <= b->count; k++)
+            b->literal_from[k]--;
         memmove(&b->literal_from[i + 1], &b->literal_from[i + 2],
                 sizeof *b->literal_from * (size_t)(b->count - i - 1));
         b->count--;

@@ -144,6 +144,8 @@ uint32_t program_bits(const struct program *p, const struct event *e);
 /* ---- the two notations: b->source to values and literals; false with *why ---- */
 bool apache_compile(struct builder *b, struct str *why);
 bool nginx_compile(struct builder *b, struct str *why);
+/* What a variable fills; one that fills no field is an extra (a cookie, a header, any other). */
+struct value nginx_variable(struct arena *a, struct str name);
 
 /* ---- the formats that are recognised unasked: an Apache LogFormat string each ----
  * nginx and Apache write them alike, so what the stamp means is not known and both escapings are read. */

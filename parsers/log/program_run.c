@@ -66,15 +66,12 @@ static const char *further_field(const struct run *r, const char *p)
         p = scan_pair(r->begin, p, r->end, ' ', '"');
         return p == start || (p < r->end && *p == '"') ? NULL : p;
     }
-    for (p++; p < r->end; p++) {
-        p = scan_pair(r->begin, p, r->end, close, '\\');
-        if (p < r->end && *p == close)
-            return p + 1 == r->end || p[1] == ' ' ? p + 1 : NULL;
-        if (r->end - p <= 1)
-            return NULL;
-        p++;
-    }
-    return NULL;
+    p = scan_pair(r->begin, p + 1, r->end, close, '\\');
+    while (r->end - p > 1 && *p == '\\')
+        p = scan_pair(r->begin, p + 2, r->end, close, '\\');
+    if (p == r->end || *p != close)
+        return NULL;
+    return p + 1 == r->end || p[1] == ' ' ? p + 1 : NULL;
 }
 
 /* At least one, up to the line's end. */
@@ -306,6 +303,8 @@ static const char *take_more(struct run *r, const char *p)
 {
     static const char names[EVENT_EXTRAS_MAX][8] = {"extra1", "extra2", "extra3", "extra4", "extra5", "extra6",
                                                     "extra7", "extra8", "extra9", "extra10", "extra11", "extra12"};
+    if (p == r->end)
+        return give_up(r, REJECT_FIELD_MISSING);
     for (int i = 0; p < r->end; i++) {
         const char *start = p + 1;
         p = *p == ' ' ? further_field(r, p) : NULL;

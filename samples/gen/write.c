@@ -34,8 +34,9 @@ void write_stamp(char *out, int64_t us, int32_t zone_s)
     struct day d = day_of(local / 86400);
     int s = (int)(local % 86400);
     char zone[8];
-    snprintf(out, STAMP_MAX, "%02d/%.3s/%04d:%02d:%02d:%02d %s", d.day % 100, months + 3 * (d.month - 1), d.year % 10000,
-             s / 3600, s / 60 % 60, s % 60, zone_text(zone_s, zone));
+    const char *month = months + 3 * (d.month - 1);
+    snprintf(out, STAMP_MAX, "%02d/%.3s/%04d:%02d:%02d:%02d %s", d.day % 100, month, d.year % 10000, s / 3600,
+             s / 60 % 60, s % 60, zone_text(zone_s, zone));
 }
 
 /* ngx_http_log_escape: '"', '\', control bytes and everything from 0x7F as \xHH; missing as "-". */

@@ -1,24 +1,65 @@
 #!/bin/bash
-# Types every command of a bundle's VERIFY.txt, as the expert would; fails when one fails.
-# Usage: verify_text.sh BAG INPUTS en|fr
+# Types every command of a bundle's VERIFY.txt as an expert would, in both languages: all must pass on the
+# bundle as written, and at least one must fail on each of its altered copies.
+# Usage: verify_text.sh BAG INPUTS      (77: a tool is missing)
 set -u
-bag=$1 language=$3
-export INPUTS
-INPUTS=$(cd "$2" && pwd) || exit 2
-cd "$bag" || exit 2
 for tool in jq sha256sum comm base64 zcat; do
-    command -v "$tool" > /dev/null || { echo "SKIP: no $tool"; exit 77; }
+    command -v "$tool" > /dev/null || { echo "SKIP: VERIFY.txt: no $tool"; exit 77; }
 done
+bag=$(cd "$1" && pwd) && inputs=$(cd "$2" && pwd) || exit 2
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+
 # The two languages stand one after the other, parted by a line of dashes.
-part() {
-    if [ "$language" = en ]; then sed '/^-----/,$d' VERIFY.txt; else sed '1,/^-----/d' VERIFY.txt; fi
+commands() { # LANGUAGE
+    if [ "$1" = en ]; then sed '/^-----/,$d' VERIFY.txt; else sed '1,/^-----/d' VERIFY.txt; fi | sed -n 's/^    //p'
 }
-commands=$(part | sed -n 's/^    //p')
-[ -n "$commands" ] || { echo "no commands in VERIFY.txt"; exit 1; }
+
+run() { # BAG INPUTS LANGUAGE: prints the commands that fail
+    (
+        cd "$1" || exit 2
+        INPUTS=$2
+        bad=0 count=0
+        while IFS= read -r line; do
+            count=$((count + 1))
+            eval "$line" > "$work/said" 2>&1 < /dev/null || { echo "fails: $line"; bad=1; continue; }
+            case $line in *'echo OK') grep -qx OK "$work/said" || { echo "not OK: $line"; bad=1; } ;; esac
+        done <<< "$(commands "$3")"
+        [ "$count" -ge 10 ] || { echo "only $count commands"; bad=1; }
+        exit "$bad"
+    )
+}
+
+seal() { # recomputes both manifests of the bag in the current folder
+    find data -type f | LC_ALL=C sort | xargs sha256sum > manifest-sha256.txt
+    sha256sum VERIFY.txt bag-info.txt bagit.txt manifest-sha256.txt > tagmanifest-sha256.txt
+}
+
 bad=0
-while IFS= read -r line; do
-    eval "$line" > /tmp/verify_text.$$ 2>&1 < /dev/null || { echo "fails: $line"; cat /tmp/verify_text.$$; bad=1; }
-    case $line in *'echo OK') grep -qx OK /tmp/verify_text.$$ || bad=1 ;; esac
-done <<< "$commands"
-rm -f /tmp/verify_text.$$
-exit $bad
+for language in en fr; do
+    run "$bag" "$inputs" "$language" || { echo "$language: a command failed on the bundle as written"; bad=1; }
+done
+
+altered() { # NAME COMMAND: run in a copy of the bag
+    rm -rf "$work/bag" "$work/inputs"
+    cp -r "$bag" "$work/bag" && cp -r "$inputs" "$work/inputs"
+    (cd "$work/bag" && eval "$2") || { echo "$1: could not alter"; bad=1; return; }
+    if run "$work/bag" "$work/inputs" en > "$work/log"; then
+        echo "$1: every command passes"
+        bad=1
+    fi
+}
+first_log=$(jq -r '.sources[0].name | split("/") | last' "$bag/data/evidence.json")
+altered "a digit of a record" 's=data/records.jsonl; sed -i "1s/\"seq\":0/\"seq\":1/" $s'
+altered "a digit of a record, sealed again" 's=data/records.jsonl; sed -i "1s/\"seq\":0/\"seq\":1/" $s; seal'
+altered "last record cut, sealed again" 'sed -i "\$d" data/records.jsonl; seal'
+altered "records swapped, sealed again" 'sed -i "1{h;d};2G" data/records.jsonl; seal'
+altered "a file added" 'echo x > data/extra.txt'
+altered "a link added" 'ln -s /etc/passwd data/link'
+altered "a rule removed" 'rm "$(ls data/rules/*.json | head -1)"'
+altered "a rule changed, sealed again" 'echo >> "$(ls data/rules/*.json | head -1)"; seal'
+altered "evidence made pretty, sealed again" 'jq . data/evidence.json > x && mv x data/evidence.json; seal'
+altered "manifest with CR LF" 'sed -i "s/\$/\r/" manifest-sha256.txt; sha256sum VERIFY.txt bag-info.txt bagit.txt manifest-sha256.txt > tagmanifest-sha256.txt'
+altered "tag file changed" 'echo "Contact-Name: someone" >> bag-info.txt'
+altered "a source changed" 'sed -i "1s/POST/GET /" "$work/inputs/$first_log"'
+exit "$bad"

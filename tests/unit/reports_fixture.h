@@ -50,12 +50,20 @@ static inline void fixture_lines(struct fixture *x)
         const int source = i / 8, session = i / 4;
         struct str line = arena_printf(&x->arena, "192.0.2.%d - - [01/Mar/2026:08:00:%02d +0000] \"POST /booking/create/7/%d HTTP/1.1\" 200 512 \"-\" \"caf\xc3\xa9\x7f %d\"",
                                        session + 1, i, i % 4, i);
-        x->acts[i] = (struct act){.time_us = FIXTURE_T0 + i * INT64_C(1000000), .offset = (uint64_t)x->text[source].n,
-                                  .length = (uint64_t)line.n, .record = (uint64_t)(i % 8 + 1), .step = (uint64_t)(i % 4), .method = METHOD_POST,
-                                  .meaning = i % 4 == 3 ? MEANING_SUBMITTED : MEANING_SLOT, .flags = i % 4 == 3 ? ACT_IDENTITY : 0,
-                                  .source = (uint16_t)source, .status = 200, .duration_us = UINT32_MAX};
+        struct act *a = &x->acts[i];
+        *a = (struct act){.time_us = FIXTURE_T0 + i * INT64_C(1000000), .method = METHOD_POST, .meaning = MEANING_SLOT,
+                          .source = (uint16_t)source, .status = 200, .duration_us = i == 0 ? 1500 : UINT32_MAX};
+        a->offset = (uint64_t)x->text[source].n & ((UINT64_C(1) << 44) - 1);
+        a->length = (uint64_t)line.n & 0xFFFFF;
+        a->record = (uint64_t)(i % 8 + 1) & 0xFF;
+        a->step = (uint64_t)i & 3;
+        if (i % 4 == 3) {
+            a->meaning = MEANING_SUBMITTED;
+            a->flags = ACT_IDENTITY;
+        }
         x->text[source] = arena_printf(&x->arena, "%.*s%.*s\n", STR_ARG(x->text[source]), STR_ARG(line));
     }
+    x->text[1] = arena_printf(&x->arena, "%.*sgarbage\n", STR_ARG(x->text[1]));
 }
 
 static inline void fixture_sources(struct fixture *x)
@@ -65,7 +73,8 @@ static inline void fixture_sources(struct fixture *x)
         struct ledger_source *s = ledger_add(&x->ledger, str_of(names[i]));
         s->compression = "none";
         s->format = STR("combined");
-        s->file_bytes = s->bytes = s->parsed_bytes = (uint64_t)x->text[i].n;
+        s->file_bytes = s->bytes = (uint64_t)x->text[i].n;
+        s->parsed_bytes = s->bytes - (i == 1 ? sizeof "garbage" : 0);
         s->sha256 = sha256_of(x->text[i]);
         s->hashed = s->complete = true;
         s->physical = s->parsed = i == 0 ? 8 : 4;
@@ -76,6 +85,12 @@ static inline void fixture_sources(struct fixture *x)
         s->has = HAS(PEER) | HAS(TIME) | HAS(REQUEST) | HAS(STATUS) | HAS(AGENT);
         s->oddities[ODDITY_CONTROL_BYTES] = s->parsed;
     }
+    struct ledger_source *last = &x->ledger.sources[1];
+    struct rejected garbage = {.record = 5, .offset = last->parsed_bytes, .length = 7, .reason = REJECT_LITERAL_MISMATCH};
+    ledger_reject(last, &garbage, 10);
+    last->physical++;
+    last->rejected_bytes = sizeof "garbage";
+    last->rejected = 1;
     diag_add(&x->diags, DIAG_time_resolution, 0, 8, STR_NONE);
     diag_add(&x->diags, DIAG_no_port, DIAG_RUN, 1, STR_NONE);
 }
@@ -154,10 +169,30 @@ static inline void fixture_findings(struct fixture *x)
                                     .not_testable_count = 1, .sessions_seen = 41, .addresses_seen = 17};
 }
 
+/* What the engine reads in a line, with every field that a format may carry. */
 static inline struct str fixture_fields(struct fixture *x, const struct cited *c)
 {
-    return arena_printf(&x->arena, "{\"length\":%u,\"offset\":%llu,\"record\":%llu,\"source\":\"access.log\",\"status\":200}", (unsigned)c->length,
-                        (unsigned long long)c->offset, (unsigned long long)c->record);
+    struct event e = {.record = c->record, .offset = c->offset, .length = c->length, .source = c->source,
+                      .time_us = FIXTURE_T0, .duration_us = 1500, .resolution_us = 1000000,
+                      .meaning = TIME_MEANS_REQUEST_START, .method = METHOD_POST, .http_version = 11,
+                      .client_rule = CLIENT_PEER, .status = 200, .client_port = 40000, .bytes = 512,
+                      .odd = ODD(CONTROL_BYTES) | ODD(REQUEST_SPACES)};
+    for (int i = 0; i < FIELD_COUNT; i++)
+        e.has |= 1u << i;
+    e.client = e.peer = x->sessions[0].client;
+    e.peer_text = STR("192.0.2.1");
+    e.time_text = STR("01/Mar/2026:08:00:00 +0000");
+    e.method_text = STR("POST");
+    e.request = STR("POST /a b HTTP/1.1");
+    e.target = STR("/a b");
+    e.host = e.user = e.referer = e.body = e.cookies = e.forwarded = e.agent = STR("x");
+    e.extras[e.extras_count++] = (struct extra){EXTRA_COOKIE, STR("eZSESSID"), STR("c00kie")};
+    struct out o = out_memory();
+    struct jw w = jw_open(&o, true);
+    event_write_json(&w, &e, x->ledger.sources[c->source].name, c->raw);
+    struct str fields = arena_str(&x->arena, out_slice(&o));
+    out_close(&o);
+    return fields;
 }
 
 static inline void fixture_write_inputs(const struct fixture *x)

@@ -1,5 +1,5 @@
-/* spool.c: sessions as they lie in memory, their slices behind them; read by the same process only. */
-#include "analyzer/cli/spool.h"
+/* shelf.c: sessions as they lie in memory, their slices behind them; read by the same process only. */
+#include "analyzer/cli/shelf.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,20 +9,20 @@
 
 #include "analyzer/base/out.h"
 
-enum { SPOOL_BUFFER = 1 << 18 };
+enum { SHELF_BUFFER = 1 << 18 };
 
-struct spool {
+struct shelf {
     struct out out;
-    FILE *in; /* after spool_rewind */
+    FILE *in; /* after shelf_rewind */
     int fd;
 };
 
-struct spool *spool_open(struct cli *c, struct str folder)
+struct shelf *shelf_open(struct cli *c, struct str folder)
 {
     const char *set = getenv("TMPDIR");
     if (folder.p == NULL)
         folder = set != NULL && set[0] != '\0' ? str_of(set) : STR("/tmp");
-    struct str path = arena_printf(&c->arena, "%.*s/vigie-spool-XXXXXX", STR_ARG(folder));
+    struct str path = arena_printf(&c->arena, "%.*s/vigie-shelf-XXXXXX", STR_ARG(folder));
     char *template = ARENA_ARRAY(&c->arena, char, path.n + 1);
     memcpy(template, path.p, (size_t)path.n);
     int fd = mkostemp(template, O_CLOEXEC);
@@ -32,9 +32,9 @@ struct spool *spool_open(struct cli *c, struct str folder)
         return NULL;
     }
     (void)unlink(template);
-    struct spool *s = mem_alloc(sizeof *s);
+    struct shelf *s = mem_alloc(sizeof *s);
     s->fd = fd;
-    s->out = out_fd(fd, SPOOL_BUFFER);
+    s->out = out_fd(fd, SHELF_BUFFER);
     return s;
 }
 
@@ -49,7 +49,7 @@ static void put_str(struct out *o, struct str s)
     put(o, s.p, s.n > 0 ? (size_t)s.n : 0);
 }
 
-void spool_add(struct spool *s, const struct session *session)
+void shelf_add(struct shelf *s, const struct session *session)
 {
     struct out *o = &s->out;
     put(o, session, sizeof *session);
@@ -64,7 +64,7 @@ void spool_add(struct spool *s, const struct session *session)
     }
 }
 
-bool spool_rewind(struct cli *c, struct spool *s)
+bool shelf_rewind(struct cli *c, struct shelf *s)
 {
     int error = out_close(&s->out);
     s->out = (struct out){.fd = -1};
@@ -76,12 +76,12 @@ bool spool_rewind(struct cli *c, struct spool *s)
     return true;
 }
 
-static bool get(struct spool *s, void *p, size_t n)
+static bool get(struct shelf *s, void *p, size_t n)
 {
     return n == 0 || fread(p, 1, n, s->in) == n;
 }
 
-static bool get_str(struct spool *s, struct arena *a, struct str *text)
+static bool get_str(struct shelf *s, struct arena *a, struct str *text)
 {
     if (text->n <= 0)
         return true;
@@ -90,7 +90,7 @@ static bool get_str(struct spool *s, struct arena *a, struct str *text)
     return get(s, bytes, (size_t)text->n);
 }
 
-bool spool_next(struct spool *s, struct arena *a, struct session *session)
+bool shelf_next(struct shelf *s, struct arena *a, struct session *session)
 {
     if (!get(s, session, sizeof *session) || !get_str(s, a, &session->key_value) || !get_str(s, a, &session->agent))
         return false;
@@ -107,7 +107,25 @@ bool spool_next(struct spool *s, struct arena *a, struct session *session)
     return true;
 }
 
-void spool_close(struct spool *s)
+struct session shelf_copy(struct arena *a, const struct session *session)
+{
+    struct session copy = *session;
+    copy.key_value = arena_str(a, session->key_value);
+    copy.agent = arena_str(a, session->agent);
+    copy.acts = ARENA_ARRAY(a, struct act, session->acts_count + 1);
+    copy.identities = ARENA_ARRAY(a, struct identity, session->identities_count + 1);
+    if (session->acts_count > 0)
+        memcpy(copy.acts, session->acts, session->acts_count * sizeof copy.acts[0]);
+    for (uint32_t i = 0; i < session->identities_count; i++) {
+        copy.identities[i] = session->identities[i];
+        copy.identities[i].value = arena_str(a, session->identities[i].value);
+        copy.identities[i].canonical = arena_str(a, session->identities[i].canonical);
+        copy.identities[i].rule = arena_str(a, session->identities[i].rule);
+    }
+    return copy;
+}
+
+void shelf_close(struct shelf *s)
 {
     if (s == NULL)
         return;

@@ -1,0 +1,288 @@
+/* reused_email.c: one mailbox for many bookings, numbered mailboxes, many people on one session.
+ *
+ * Families, helpers and associations do all of it by hand, so this family never concludes alone. */
+#include "detectors/identities.h"
+#include "detectors/score.h"
+#include "detectors/stats/stat.h"
+
+#include <stdlib.h>
+
+enum {
+    CAP = 1400, CAP_PERSONS = 1200,
+    PER_DOUBLING_USES = 400, PER_DOUBLING_VARIANTS = 300, PER_DOUBLING_PERSONS = 300, RUN_BONUS = 200,
+    RUN_LEAST = 3,
+    TYPO_EMAIL = 2, TYPO_DIGITS = 1,
+    SESSION_VALUES_MAX = 64
+};
+
+/* ---- one session ---- */
+
+/* Distinct values of a kind; a value within a typing error of an earlier one is a correction of it. */
+static uint32_t corrected_count(const struct session *s, enum identity_kind kind, int typo)
+{
+    struct str seen[SESSION_VALUES_MAX];
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < s->identities_count && n < SESSION_VALUES_MAX; i++) {
+        struct str v = s->identities[i].canonical;
+        bool again = s->identities[i].kind != kind;
+        for (uint32_t k = 0; k < n && !again; k++)
+            again = str_distance(seen[k], v) <= typo;
+        if (!again)
+            seen[n++] = v;
+    }
+    return n;
+}
+
+static size_t cite_identities(const struct session *s, uint32_t *acts, size_t most)
+{
+    size_t n = 0;
+    for (uint32_t i = 0; i < s->identities_count && n < most; i++)
+        if (s->identities[i].act < s->acts_count)
+            acts[n++] = s->identities[i].act;
+    return n;
+}
+
+static void test_session(const struct detector *d, struct detect *x, const struct session *s)
+{
+    if (s->identities_count == 0 || s->mixture == MIXTURE_MARKED)
+        return;
+    uint32_t mails = corrected_count(s, IDENTITY_EMAIL, TYPO_EMAIL);
+    uint32_t numbers = corrected_count(s, IDENTITY_AGDREF, TYPO_DIGITS);
+    uint32_t persons = mails > numbers ? mails : numbers;
+    if (persons < detect_param(x, d, "session_persons_least"))
+        return;
+    struct reason *r = detect_reason(x, d);
+    uint32_t acts[SESSION_VALUES_MAX];
+    r->llr_milli = (int32_t)stat_clamp((int64_t)stat_log2_milli(persons, 1) * PER_DOUBLING_USES / 1000, 0, CAP);
+    r->n = persons;
+    detect_input(r, "mailboxes", mails);
+    detect_input(r, "agdref", numbers);
+    detect_cite(x, r, acts, cite_identities(s, acts, SESSION_VALUES_MAX));
+    detect_says(x, r, "One session gave %u different mailboxes and %u different AGDREF numbers (typing corrections not "
+                      "counted).",
+                "Une même session a fourni %u boîtes et %u numéros AGDREF différents (corrections de frappe non "
+                "comptées).", mails, numbers);
+}
+
+/* ---- a group of linked sessions ---- */
+
+struct mailbox {
+    struct str canonical;
+    uint32_t sessions, bookings, forms, persons; /* forms: distinct spellings */
+};
+
+static uint32_t spellings(const struct id_use *u, size_t n)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool again = false;
+        for (size_t k = 0; k < i && k < SESSION_VALUES_MAX && !again; k++)
+            again = str_eq(u[k].identity->value, u[i].identity->value);
+        count += !again;
+    }
+    return count;
+}
+
+static struct mailbox mailbox_of(struct detect *x, const struct id_use *u, size_t n,
+                                 const struct session *const *sessions)
+{
+    struct mailbox m = {.canonical = u[0].canonical, .forms = spellings(u, n)};
+    const struct session **own = ARENA_ARRAY(x->arena, const struct session *, n);
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0 && u[i - 1].session == u[i].session)
+            continue;
+        own[m.sessions++] = sessions[u[i].session];
+        m.bookings += session_booked(sessions[u[i].session]);
+    }
+    struct id_use *uses;
+    for (int kind = IDENTITY_AGDREF; kind < IDENTITY_KINDS; kind++) {
+        size_t count = id_uses(x->arena, own, m.sessions, (enum identity_kind)kind, &uses);
+        uint32_t distinct = id_distinct(uses, count);
+        m.persons = distinct > m.persons ? distinct : m.persons;
+    }
+    return m;
+}
+
+static uint32_t uses_of(const struct mailbox *m)
+{
+    return m->bookings > m->persons ? m->bookings : m->persons;
+}
+
+static void tell_mailbox(struct detect *x, const struct detector *d, const struct mailbox *m, int64_t limit)
+{
+    struct reason *r = detect_reason(x, d);
+    int64_t llr = (int64_t)stat_log2_milli(uses_of(m), (uint64_t)limit) * PER_DOUBLING_USES / 1000;
+    r->llr_milli = (int32_t)stat_clamp(llr, SCORE_REASON_MILLI, CAP);
+    r->n = m->sessions;
+    r->subject = m->canonical;
+    detect_input(r, "sessions", m->sessions);
+    detect_input(r, "bookings", m->bookings);
+    detect_input(r, "persons", m->persons);
+    detect_input(r, "spellings", m->forms);
+    detect_input(r, "limit", limit);
+    if (m->forms == 1)
+        detect_says(x, r, "One mailbox, spelt the same each time, stands in %u sessions: %u bookings, %u different "
+                          "people; the limit is %d.",
+                    "Une même boîte, écrite à l'identique, figure dans %u sessions : %u réservations, %u personnes "
+                    "différentes ; la limite est de %d.", m->sessions, m->bookings, m->persons, (int)limit);
+    else
+        detect_says(x, r, "One mailbox stands in %u sessions: %u bookings, %u different people; the limit is %d. It was "
+                          "spelt in %u ways that its provider treats as one.",
+                    "Une même boîte figure dans %u sessions : %u réservations, %u personnes différentes ; la limite "
+                    "est de %d. Elle est écrite de %u façons que son fournisseur confond.", m->sessions, m->bookings,
+                    m->persons, (int)limit, m->forms);
+}
+
+static void test_mailboxes(const struct detector *d, struct detect *x, const struct id_use *uses, size_t n,
+                           const struct session *const *sessions)
+{
+    int64_t posted = detect_site(x)->booking_limit;
+    int64_t limit = posted > 0 ? posted : detect_param(x, d, "bookings_allowed");
+    for (size_t i = 0; i < n;) {
+        size_t end = id_run(uses, n, i);
+        struct mailbox m = mailbox_of(x, uses + i, end - i, sessions);
+        if (m.sessions > 1 && uses_of(&m) > limit)
+            tell_mailbox(x, d, &m, limit);
+        i = end;
+    }
+}
+
+static int by_stem(const void *a, const void *b)
+{
+    const struct mail_stem *x = a, *y = b;
+    int order = str_cmp(x->stem, y->stem);
+    if (order == 0)
+        order = str_cmp(x->domain, y->domain);
+    if (order != 0)
+        return order;
+    return (x->counter > y->counter) - (x->counter < y->counter);
+}
+
+/* Length of the longest run of consecutive counters. */
+static uint32_t longest_run(const struct mail_stem *s, size_t n)
+{
+    uint32_t best = 1, run = 1;
+    for (size_t i = 1; i < n; i++) {
+        run = s[i].counter == s[i - 1].counter + 1 ? run + 1 : 1;
+        best = run > best ? run : best;
+    }
+    return best;
+}
+
+static void tell_variants(struct detect *x, const struct detector *d, const struct mail_stem *s, size_t n)
+{
+    struct reason *r = detect_reason(x, d);
+    uint32_t run = longest_run(s, n);
+    int64_t llr = (int64_t)stat_log2_milli(n, 1) * PER_DOUBLING_VARIANTS / 1000 + (run >= RUN_LEAST ? RUN_BONUS : 0);
+    r->llr_milli = (int32_t)stat_clamp(llr, SCORE_REASON_MILLI, CAP);
+    r->n = (uint32_t)n;
+    r->subject = arena_printf(x->arena, "%.*s*@%.*s", STR_ARG(s->stem), STR_ARG(s->domain));
+    detect_input(r, "variants", (int64_t)n);
+    detect_input(r, "consecutive", run);
+    detect_says(x, r, "%u mailboxes differ only in the number at the end of their name; the longest run of consecutive "
+                      "numbers is %u.",
+                "%u boîtes ne diffèrent que par le nombre qui termine leur nom ; la plus longue suite de nombres "
+                "consécutifs en compte %u.", (unsigned)n, run);
+}
+
+static void test_variants(const struct detector *d, struct detect *x, const struct id_use *uses, size_t n)
+{
+    struct mail_stem *stems = ARENA_ARRAY(x->arena, struct mail_stem, n + 1);
+    size_t count = 0, least = (size_t)detect_param(x, d, "variants_least");
+    for (size_t i = 0; i < n; i = id_run(uses, n, i))
+        count += mail_stem_of(uses[i].canonical, &stems[count]);
+    qsort(stems, count, sizeof *stems, by_stem);
+    for (size_t i = 0; i < count;) {
+        size_t end = i + 1;
+        while (end < count && str_eq(stems[end].stem, stems[i].stem) && str_eq(stems[end].domain, stems[i].domain))
+            end++;
+        if (end - i >= least)
+            tell_variants(x, d, stems + i, end - i);
+        i = end;
+    }
+}
+
+static void test_persons(const struct detector *d, struct detect *x, const struct cluster *c,
+                         const struct session *const *sessions)
+{
+    uint32_t persons = id_persons(x->arena, sessions, c->sessions_count);
+    if (persons < detect_param(x, d, "persons_least"))
+        return;
+    struct reason *r = detect_reason(x, d);
+    int64_t llr = (int64_t)stat_log2_milli(persons, 2) * PER_DOUBLING_PERSONS / 1000;
+    r->llr_milli = (int32_t)stat_clamp(llr, 0, CAP_PERSONS);
+    r->cap_milli = CAP_PERSONS;
+    r->n = c->sessions_count;
+    detect_input(r, "persons", persons);
+    detect_input(r, "sessions", c->sessions_count);
+    detect_says(x, r, "%u linked sessions gave the identities of %u different people.",
+                "%u sessions liées ont fourni l'identité de %u personnes différentes.", c->sessions_count, persons);
+}
+
+static void test_cluster(const struct detector *d, struct detect *x, const struct cluster *c)
+{
+    if (c->sessions_count < 2)
+        return;
+    const struct session *const *sessions = id_sessions(x, c);
+    struct id_use *uses;
+    size_t n = id_uses(x->arena, sessions, c->sessions_count, IDENTITY_EMAIL, &uses);
+    test_mailboxes(d, x, uses, n, sessions);
+    test_variants(d, x, uses, n);
+    test_persons(d, x, c, sessions);
+}
+
+static const struct detector_param params[] = {
+    {"bookings_allowed", 3, 1, 1000, "bookings",
+     {{"bookings a mailbox may make where the site posts no limit",
+       "réservations admises par boîte lorsque le site n'affiche pas de limite"}}},
+    {"variants_least", 3, 2, 1000, "mailboxes",
+     {{"mailboxes that differ only in a final number", "boîtes ne différant que par un nombre final"}}},
+    {"persons_least", 5, 2, 1000, "people",
+     {{"different people in one group of linked sessions", "personnes différentes dans un groupe de sessions liées"}}},
+    {"session_persons_least", 3, 2, 64, "people",
+     {{"different mailboxes or numbers in one session", "boîtes ou numéros différents dans une session"}}},
+};
+
+const struct detector detector_reused_email = {
+    .name = "reused-email",
+    .version = 1,
+    .family = FAMILY_IDENTITY,
+    .automated = false,
+    .bulk = true,
+    .title = {{"Mailboxes and identities used again", "Boîtes et identités réutilisées"}},
+    .needs = 0,
+    .needs_identity = true,
+    .params = params,
+    .params_count = sizeof params / sizeof *params,
+    .rule = {{
+        "Four observations, of which the strongest counts. (1) A mailbox, in canonical form by its provider's own rule, "
+        "used for more bookings or by more different people than the posted limit (3 where none is posted): 0.4 a "
+        "doubling beyond it, 0.3 to 1.4; exact and merged spellings are told apart. (2) Three or more mailboxes of one "
+        "domain that differ only in a final number: 0.3 a doubling, 0.2 more for three consecutive numbers, at most "
+        "1.4. (3) Five or more different people in one group of linked sessions: 0.3 a doubling beyond two, at most "
+        "1.2. (4) Three or more different mailboxes or AGDREF numbers in one session, typing corrections not counted: "
+        "0.4 a doubling, at most 1.4. Addresses of privacy relays are never merged.",
+        "Quatre observations, dont la plus forte compte. (1) Une boîte, sous la forme canonique que définit son "
+        "fournisseur, servant à plus de réservations ou à plus de personnes que la limite affichée (3 à défaut) : 0,4 "
+        "par doublement au-delà, de 0,3 à 1,4 ; écritures identiques et écritures rapprochées sont distinguées. "
+        "(2) Trois boîtes ou davantage d'un même domaine ne différant que par un nombre final : 0,3 par doublement, "
+        "0,2 de plus pour trois nombres consécutifs, au plus 1,4. (3) Cinq personnes différentes ou davantage dans un "
+        "groupe de sessions liées : 0,3 par doublement au-delà de deux, au plus 1,2. (4) Trois boîtes ou numéros "
+        "AGDREF différents ou davantage dans une session, corrections de frappe non comptées : 0,4 par doublement, au "
+        "plus 1,4. Les adresses de relais de confidentialité ne sont jamais rapprochées."}},
+    .innocent = {{
+        "A family or a helper using one mailbox, an association, a lawyer or a public agent booking for others, a kiosk "
+        "whose browser keeps its cookie, people who happen to have numbered names.",
+        "Une famille ou un aidant utilisant une même boîte, une association, un avocat ou un agent public réservant "
+        "pour autrui, une borne dont le navigateur conserve son témoin, des homonymes numérotés."}},
+    .limits = {{
+        "Only what the log holds is seen: without bodies there is usually no identity at all. It says that identities "
+        "are linked technically, not that they are false. The weights are settings, not measurements of this site.",
+        "Seul ce que contient le journal est vu : sans corps de requête, il n'y a le plus souvent aucune identité. Le "
+        "motif dit que des identités sont techniquement liées, non qu'elles sont fausses. Les poids sont des réglages "
+        "et non des mesures faites sur ce site."}},
+    .null_model = "builtin-identity-1",
+    .cap_milli = CAP,
+    .session = test_session,
+    .cluster = test_cluster,
+};

@@ -1,0 +1,156 @@
+/* log.c: the table of formats, how one is chosen, and what every line meets before its parser. */
+#include "parsers/log/log.h"
+
+#include "parsers/log/scan.h"
+
+enum { FIRST_LINE_SHOWN = 80 };
+
+#define PARSER(id) extern const struct log_parser log_parser_##id;
+#include "parsers/log/parsers.def"
+#undef PARSER
+
+const struct log_parser *const log_parsers[] = {
+#define PARSER(id) &log_parser_##id,
+#include "parsers/log/parsers.def"
+#undef PARSER
+};
+const size_t log_parsers_count = sizeof log_parsers / sizeof *log_parsers;
+
+/* ---- choosing ---- */
+
+void log_bids(struct str lines, struct log_bid *bids)
+{
+    for (size_t i = 0; i < log_parsers_count; i++) {
+        struct log_bid bid = {log_parsers[i], log_parsers[i]->bid(lines)};
+        size_t at = i;
+        for (; at > 0 && bids[at - 1].bits < bid.bits; at--)
+            bids[at] = bids[at - 1];
+        bids[at] = bid;
+    }
+}
+
+static struct str first_line(struct str lines)
+{
+    struct str line;
+    do {
+        lines = str_cut(lines, '\n', &line);
+        line = str_trim(line);
+    } while (line.n == 0 && lines.p != NULL);
+    return line;
+}
+
+static struct str no_format(struct arena *a, const struct log_bid *bids, struct str lines)
+{
+    struct out o = out_memory();
+    struct str line = first_line(lines);
+    out_text(&o, "bids:");
+    for (size_t i = 0; i < log_parsers_count; i++)
+        out_printf(&o, "%s %s %u", i > 0 ? "," : "", bids[i].parser->name, bids[i].bits);
+    out_text(&o, "; first line: \"");
+    out_escaped(&o, str_sub(line, 0, FIRST_LINE_SHOWN));
+    out_text(&o, line.n > FIRST_LINE_SHOWN ? "...\"" : "\"");
+    out_text(&o, "; give --format 'nginx:...' or 'apache:...' with the server's own format string");
+    struct str text = arena_str(a, out_slice(&o));
+    out_close(&o);
+    return text;
+}
+
+static const struct log_parser *choose(struct arena *a, struct str lines, enum diag_code *code, struct str *why)
+{
+    struct log_bid bids[sizeof log_parsers / sizeof *log_parsers];
+    if (first_line(lines).n == 0) {
+        *code = DIAG_empty_source;
+        *why = STR("no line to recognise a format by");
+        return NULL;
+    }
+    log_bids(lines, bids);
+    if (bids[0].bits > 0 && (log_parsers_count == 1 || bids[1].bits < bids[0].bits))
+        return bids[0].parser;
+    *code = bids[0].bits > 0 ? DIAG_format_tie : DIAG_format_unknown;
+    *why = no_format(a, bids, lines);
+    return NULL;
+}
+
+static const struct log_parser *by_name(struct arena *a, struct str name, struct str *why)
+{
+    const struct log_parser *near = log_parsers[0];
+    for (size_t i = 0; i < log_parsers_count; i++) {
+        struct str known = str_of(log_parsers[i]->name);
+        if (str_eq(name, known))
+            return log_parsers[i];
+        if (str_distance(name, known) < str_distance(name, str_of(near->name)))
+            near = log_parsers[i];
+    }
+    *why = arena_printf(a, "there is no format \"%.*s\"; did you mean \"%s\"?", STR_ARG(name), near->name);
+    return NULL;
+}
+
+struct log_format *log_format_open(struct arena *a, struct str spec, struct str key_map, int tz_offset_s,
+                                   struct str lines, enum diag_code *code, struct str *why)
+{
+    struct str name, string = STR_NONE;
+    const struct log_parser *parser;
+    if (key_map.n > 0 && (spec.n == 0 || str_eq(spec, STR("auto"))))
+        spec = STR("json"); /* only there a key map means something */
+    if (spec.n == 0 || str_eq(spec, STR("auto"))) {
+        parser = choose(a, lines, code, why);
+    } else {
+        *code = DIAG_format_unknown;
+        string = arena_str(a, str_cut(spec, ':', &name));
+        parser = by_name(a, name, why);
+    }
+    if (parser == NULL)
+        return NULL;
+    struct log_format *f = ARENA_NEW(a, struct log_format);
+    *f = (struct log_format){.parser = parser, .name = str_of(parser->name), .tz_offset_s = tz_offset_s,
+                             .key_map = arena_str(a, key_map), .arena = a};
+    if (parser->open(f, string, why))
+        return f;
+    *code = DIAG_format_unknown;
+    return NULL;
+}
+
+/* ---- one line ---- */
+
+/* What is odd about the bytes of a line that are not printable ASCII; a line of NULs is what a crash leaves. */
+static enum reject odd_bytes(struct str line, uint32_t *odd)
+{
+    ptrdiff_t nuls = 0, controls = 0;
+    bool high = false;
+    for (ptrdiff_t i = 0; i < line.n; i++) {
+        unsigned char c = (unsigned char)line.p[i];
+        nuls += c == '\0';
+        controls += (c < ' ' && c != '\t') || c == 0x7f;
+        high |= c >= 0x80;
+    }
+    if (2 * nuls > line.n)
+        return REJECT_NUL_BYTES;
+    if (controls > 0)
+        *odd |= ODD(CONTROL_BYTES);
+    if (high && !str_utf8_valid(line))
+        *odd |= ODD(UTF8_INVALID);
+    return REJECT_NONE;
+}
+
+enum reject log_line(const struct log_format *f, struct log_thread *t, struct arena *a, struct str line,
+                     struct event *e)
+{
+    uint32_t odd = 0;
+    enum reject reason = REJECT_NONE;
+    if (line.n > 0 && line.p[line.n - 1] == '\r') {
+        line.n--;
+        odd |= ODD(CRLF);
+    }
+    if (str_starts(line, STR("\xEF\xBB\xBF"))) {
+        line = str_sub(line, 3, line.n);
+        odd |= ODD(BYTE_ORDER_MARK);
+    }
+    if (line.n == 0)
+        return REJECT_EMPTY_LINE;
+    if (!scan_plain(line))
+        reason = odd_bytes(line, &odd);
+    if (reason == REJECT_NONE)
+        reason = f->parser->line(f, t, a, line, e);
+    e->odd |= odd;
+    return reason;
+}
