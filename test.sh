@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 fuzz_seconds=${FUZZ_SECONDS:-10}
 jobs=${JOBS:-$(nproc)}
-packages="gcc libc6-dev make clang-14 clang libclang-rt-14-dev cmake ninja-build pkg-config git libssl-dev zlib1g-dev
+packages="gcc libc6-dev clang-14 clang libclang-rt-14-dev cmake ninja-build pkg-config git libssl-dev zlib1g-dev
     libisal-dev libxxhash-dev libidn2-dev libcmocka-dev jq python3 python3-jsonschema xxd gzip openssl mandoc shellcheck
     zsh fish bash-completion clang-format-14"
 
@@ -53,6 +53,7 @@ fuzz() { # every target for some seconds, as many at a time as there are jobs
     for target in tests/fuzz/fuzz_*.c; do
         basename "$target" .c
     done > build/fuzz-run/targets
+    # shellcheck disable=SC2016 # the inner shell expands
     xargs -P "$jobs" -n 1 bash -c '
         name=$2
         rm -rf "build/fuzz-run/$name" && mkdir -p "build/fuzz-run/$name/found"

@@ -16,13 +16,20 @@ struct conclude *conclude_new(const struct site *site, const struct settings *se
 void conclude_fields(struct conclude *c, uint32_t has);
 /* True when the session was kept (it has a copy of its own). */
 bool conclude_session(struct conclude *c, const struct session *s);
+/* What the last session given to conclude_session shows by itself, kept or not: llr_milli orders sessions, and
+ * below zero it speaks for a person. */
+struct session_result {
+    struct conclusion automated, bulk;
+};
+const struct session_result *conclude_session_result(const struct conclude *c);
 /* Conclusions on what is known now; may be called again later with more sessions (watch).  Deterministic
  * in the set of sessions given, whatever their order.  The result belongs to c until the next call. */
 const struct findings *conclude_now(struct conclude *c);
 void conclude_report(const struct conclude *c, struct diags *d);
 void conclude_free(struct conclude *c);
 
-/* One JSON object a line: a session, with what was concluded of it (f NULL or s not kept: nothing was). */
+/* One JSON object a line: a session, with what was concluded of it.  Of a session that was not kept the scores are
+ * computed again, without reasons; f NULL: nothing was concluded. */
 struct jw;
 struct session_sources {
     const struct sha256 *sha256; /* by source index */
@@ -33,5 +40,8 @@ void session_write_json(struct jw *w, const struct session *s, const struct site
                         const struct session_sources *sources);
 void finding_write_json(struct jw *w, const struct cluster *c, const struct findings *f, const struct site *site,
                         const struct session_sources *sources);
+
+/* Public id of a cluster: "C-" and the digits of its first session's.  "C-" alone when that is unknown. */
+void cluster_public_id(const struct cluster *c, const struct findings *f, char out[SESSION_ID_MAX]);
 
 #endif

@@ -42,10 +42,24 @@ static bool delivers(const struct site *site, const struct act *page, const stru
            str_eq(site->steps[page->step - 1].path, site->steps[post->step - 1].path);
 }
 
+/* True when the profile knows what an honest visitor saw before: without it a post may be a page's own. */
+static bool is_form(const struct site *site, uint8_t step)
+{
+    const struct site_step *post = &site->steps[step - 1];
+    if (post->needs_before)
+        return true;
+    for (size_t i = 0; i < site->steps_count; i++)
+        if (str_eq(site->steps[i].path, post->path) && str_eq(site->steps[i].method, STR("GET")))
+            return true;
+    return false;
+}
+
 /* The last page of this form since it was last posted, else the act before; UINT32_MAX when there is none
  * or the act before was the same post (a double click, or the form came back in the answer). */
 static uint32_t page_of(const struct site *site, const struct session *s, uint32_t post)
 {
+    if (!is_form(site, s->acts[post].step))
+        return UINT32_MAX;
     for (uint32_t i = post; i-- > 0;) {
         if (delivers(site, &s->acts[i], &s->acts[post]))
             return i;
@@ -195,8 +209,11 @@ static void test_session(const struct detector *d, struct detect *x, const struc
     if (s->posts == 0 || s->acts_count < 2 || s->mixture == MIXTURE_MARKED)
         return;
     find_pairs(site, s, &f);
-    if (f.n == 0)
+    if (f.n == 0) {
+        detect_not_testable(x, d, TEXT("no post of a form whose page the site profile names was found",
+                                       "aucun envoi d'un formulaire dont le profil du site nomme la page"));
         return;
+    }
     f.floor_us[TIER_IMPOSSIBLE] = site->form_floor_us;
     f.floor_us[TIER_SUBSECOND] = detect_param(x, d, "subsecond_us");
     f.floor_us[TIER_QUICK] = detect_param(x, d, "quick_us");

@@ -146,22 +146,22 @@ const struct site *detect_site(const struct detect *x)
     return x->site;
 }
 
-uint32_t detect_session_index(const struct detect *x, uint32_t id)
+uint32_t session_find(const struct session *const *sessions, uint32_t n, uint32_t id)
 {
-    uint32_t low = 0, high = x->sessions_count;
+    uint32_t low = 0, high = n;
     while (low < high) {
         uint32_t mid = low + (high - low) / 2;
-        if (x->sessions[mid]->id < id)
+        if (sessions[mid]->id < id)
             low = mid + 1;
         else
             high = mid;
     }
-    return low < x->sessions_count && x->sessions[low]->id == id ? low : UINT32_MAX;
+    return low < n && sessions[low]->id == id ? low : UINT32_MAX;
 }
 
 const struct session *detect_session(const struct detect *x, uint32_t id)
 {
-    uint32_t i = detect_session_index(x, id);
+    uint32_t i = session_find(x->sessions, x->sessions_count, id);
     return i == UINT32_MAX ? NULL : x->sessions[i];
 }
 
@@ -177,7 +177,7 @@ uint64_t detect_sessions_total(const struct detect *x)
 
 uint64_t detect_sessions_with_assets(const struct detect *x)
 {
-    return x->mode == DETECT_SCORES ? 0 : x->with_assets;
+    return x->sessions == NULL ? 0 : x->with_assets;
 }
 
 int64_t detect_first_us(const struct detect *x)

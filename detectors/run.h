@@ -49,6 +49,7 @@ void detect_fields(struct detect *x, uint32_t has, bool identities);
 /* Runs every session detector.  In words mode the reasons are appended to x->reasons. */
 void detect_run_session(struct detect *x, const struct session *s, struct tally *t);
 void detect_run_cluster(struct detect *x, const struct cluster *c);
-uint32_t detect_session_index(const struct detect *x, uint32_t id); /* UINT32_MAX when it was not kept */
+/* Index of an id in kept sessions, UINT32_MAX when it was not kept. */
+uint32_t session_find(const struct session *const *sessions, uint32_t n, uint32_t id);
 
 #endif

@@ -1,5 +1,5 @@
-/* bag_write.c: the writing side of BagIt.  What was made so far is kept by name in static memory, so
- * that a signal handler can take it away again without allocating. */
+/* bag_write.c: the writing side of BagIt.  What was made so far is kept by name in static memory,
+ * so that a signal handler can take it away again without allocating. */
 #include "reports/bag_write.h"
 
 #include <errno.h>
@@ -18,7 +18,7 @@ enum {
     MADE_NAME_MAX = 128, /* bytes of a path inside the bag */
     NAME_TRIES = 16,
     FILE_BUFFER = 1 << 16,
-    FOLDER_MODE = 0750,  /* a bundle holds personal data: not for everyone on the machine */
+    FOLDER_MODE = 0750, /* a bundle holds personal data: not for everyone on the machine */
     FILE_MODE = 0640
 };
 
@@ -41,7 +41,8 @@ void bag_abandon(void)
     if (!unfinished.active)
         return;
     for (int i = unfinished.count; i-- > 0;)
-        unlinkat(unfinished.root, unfinished.made[i].path, unfinished.made[i].folder ? AT_REMOVEDIR : 0);
+        unlinkat(unfinished.root, unfinished.made[i].path,
+                 unfinished.made[i].folder ? AT_REMOVEDIR : 0);
     unlinkat(unfinished.parent, unfinished.partial, AT_REMOVEDIR);
     unfinished.active = false;
     unfinished.count = 0;
@@ -89,7 +90,8 @@ static bool remembered(struct str path)
 
 static void make_folders(struct bag *b, struct str path)
 {
-    for (ptrdiff_t slash = str_find(path, '/', 0); slash >= 0; slash = str_find(path, '/', slash + 1)) {
+    for (ptrdiff_t slash = str_find(path, '/', 0); slash >= 0;
+         slash = str_find(path, '/', slash + 1)) {
         struct str folder = str_sub(path, 0, slash);
         if (remembered(folder))
             continue;
@@ -112,7 +114,8 @@ static void find_parent(struct bag *b, struct str target)
     b->name = arena_str(&b->arena, str_sub(target, cut, target.n));
     struct str folder = cut == 0 ? STR(".") : cut == 1 ? STR("/") : str_sub(target, 0, cut - 1);
     b->failed = STR_NONE;
-    if (b->name.n == 0 || str_eq(b->name, STR(".")) || str_eq(b->name, STR("..")) || b->name.n > NAME_MAX - 24) {
+    if (b->name.n == 0 || str_eq(b->name, STR(".")) || str_eq(b->name, STR("..")) ||
+        b->name.n > NAME_MAX - 24) {
         fail(b, EINVAL, arena_str(&b->arena, target));
         return;
     }
@@ -132,7 +135,8 @@ static void make_partial(struct bag *b)
         uint32_t random = 0; /* only keeps two runs apart; gone with the rename */
         if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
             random = (uint32_t)i;
-        b->partial = arena_printf(&b->arena, ".%.*s.partial-%08x", STR_ARG(b->name), (unsigned)random);
+        b->partial =
+            arena_printf(&b->arena, ".%.*s.partial-%08x", STR_ARG(b->name), (unsigned)random);
         if (mkdirat(b->parent, b->partial.p, FOLDER_MODE) == 0)
             return;
         if (errno != EEXIST)
@@ -153,7 +157,8 @@ void bag_begin(struct bag *b, struct str target)
     unfinished.count = 0;
     snprintf(unfinished.partial, sizeof unfinished.partial, "%.*s", STR_ARG(b->partial));
     unfinished.active = true;
-    b->root = openat(b->parent, unfinished.partial, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    b->root =
+        openat(b->parent, unfinished.partial, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     unfinished.root = b->root;
     if (b->root < 0)
         fail(b, errno, b->partial);
@@ -165,7 +170,8 @@ struct out *bag_open(struct bag *b, struct str path)
     make_folders(b, b->open);
     const char *name = refused(b, b->open) ? NULL : remember(b, b->open, false);
     if (name != NULL) {
-        b->fd = openat(b->root, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
+        b->fd =
+            openat(b->root, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
         if (b->fd < 0)
             fail(b, errno, b->open);
     }
@@ -226,9 +232,10 @@ static void write_info(struct bag *b, const struct bag_tag *tags, size_t n)
     struct bag_tag *all = ARENA_ARRAY(&b->arena, struct bag_tag, n + 1);
     if (n > 0)
         memcpy(all, tags, n * sizeof *all);
-    all[n] = (struct bag_tag){STR("Payload-Oxum"),
-                              arena_printf(&b->arena, "%llu.%llu", (unsigned long long)b->payload_bytes,
-                                           (unsigned long long)b->payload_files)};
+    all[n] =
+        (struct bag_tag){STR("Payload-Oxum"),
+                         arena_printf(&b->arena, "%llu.%llu", (unsigned long long)b->payload_bytes,
+                                      (unsigned long long)b->payload_files)};
     qsort(all, n + 1, sizeof *all, tag_cmp);
     struct out *o = bag_open(b, STR("bag-info.txt"));
     for (size_t i = 0; i <= n; i++) {
@@ -272,7 +279,8 @@ static void sync_folder(struct bag *b, int at, const char *name, struct str show
         close(fd);
 }
 
-/* rename(2) would silently replace an empty folder; where the file system cannot refuse, look first. */
+/* rename(2) would silently replace an empty folder; where the file system cannot refuse, look
+ * first. */
 static void rename_into_place(struct bag *b)
 {
     const char *name = arena_cstr(&b->arena, b->name);
@@ -311,7 +319,8 @@ static void put_in_place(struct bag *b)
 enum status bag_finish(struct bag *b, const struct bag_tag *tags, size_t n)
 {
     if (b->error == 0) {
-        bag_put(b, STR("bagit.txt"), STR("BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"));
+        bag_put(b, STR("bagit.txt"),
+                STR("BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"));
         write_info(b, tags, n);
         write_manifest(b, STR("manifest-sha256.txt"), COVERS_PAYLOAD);
         write_manifest(b, STR("tagmanifest-sha256.txt"), COVERS_TAGS);
@@ -329,7 +338,9 @@ static const struct {
     int error;
     struct text what;
 } causes[] = {
-    {EEXIST, {{"exists already; give another name or remove it", "existe déjà ; choisissez un autre nom ou supprimez-le"}}},
+    {EEXIST,
+     {{"exists already; give another name or remove it",
+       "existe déjà ; choisissez un autre nom ou supprimez-le"}}},
     {ENOENT, {{"no such folder; create it first", "dossier inexistant ; créez-le d'abord"}}},
     {ENOTDIR, {{"is not a folder", "n'est pas un dossier"}}},
     {ENOSPC, {{"no space left on the disk", "plus d'espace disponible sur le disque"}}},

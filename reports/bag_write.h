@@ -1,8 +1,8 @@
 /* bag_write.h: writes a BagIt 1.0 bag (RFC 8493) that is there complete or not at all.
  *
- * Everything goes into `.<name>.partial-<random>` beside the target; every file and folder is synced,
- * then the folder is renamed.  Sticky: after the first failure every call does nothing, bag_finish
- * says FAILED and nothing is left behind.  One bag is written at a time in a process. */
+ * Everything goes into `.<name>.partial-<random>` beside the target; every file and folder is
+ * synced, then the folder is renamed.  Sticky: after the first failure every call does nothing,
+ * bag_finish says FAILED and nothing is left behind.  One bag is written at a time in a process. */
 #ifndef VIGIE_REPORTS_BAG_WRITE_H
 #define VIGIE_REPORTS_BAG_WRITE_H
 
@@ -26,11 +26,11 @@ struct bag {
     struct bag_entry *entries;
     size_t count, cap;
     uint64_t payload_bytes, payload_files;
-    struct out out;           /* of the file that is open */
-    struct str open;          /* its path; missing when none */
+    struct out out;  /* of the file that is open */
+    struct str open; /* its path; missing when none */
     int fd;
-    int error;                /* errno of the first failure */
-    struct str failed;        /* the path it happened at */
+    int error;         /* errno of the first failure */
+    struct str failed; /* the path it happened at */
 };
 
 /* Makes the temporary folder; refuses a target that exists. */
@@ -39,8 +39,8 @@ void bag_begin(struct bag *b, struct str target);
 struct out *bag_open(struct bag *b, struct str path);
 struct sha256 bag_close(struct bag *b);
 struct sha256 bag_put(struct bag *b, struct str path, struct str bytes);
-/* Writes bagit.txt, bag-info.txt (tags and Payload-Oxum, sorted) and both manifests, syncs, renames.
- * FAILED: bag_why says why; the temporary folder is gone. */
+/* Writes bagit.txt, bag-info.txt (tags and Payload-Oxum, sorted) and both manifests, syncs,
+ * renames. FAILED: bag_why says why; the temporary folder is gone. */
 enum status bag_finish(struct bag *b, const struct bag_tag *tags, size_t n);
 /* "file: cause", in a. */
 struct str bag_why(const struct bag *b, struct arena *a, enum lang lang);

@@ -66,6 +66,9 @@ int bagit_file_open(const struct bagit *b, const struct bagit_file *f); /* descr
 /* The whole file, in a; false with a verdict when it is unreadable or larger than max. */
 bool bagit_read(struct bagit *b, const struct bagit_file *f, struct arena *a, uint64_t max, struct str *out);
 
+/* SHA-256 of a file, from the check when a manifest asked for it; false with a verdict when unreadable. */
+bool bagit_sha256(struct bagit *b, struct bagit_file *f, struct sha256 *out);
+
 /* ---- parts, for each other ---- */
 bool bagit_list(struct bagit *b); /* bagit_files.c */
 void bagit_digest_wanted(struct bagit *b);

@@ -211,6 +211,18 @@ static void digest_file(struct bagit *b, struct bagit_file *f, char *buf)
     b->v->result->files++;
 }
 
+bool bagit_sha256(struct bagit *b, struct bagit_file *f, struct sha256 *out)
+{
+    if (f->digest == NULL || (f->wanted >> DIGEST_SHA256 & 1) == 0) {
+        char *buf = mem_alloc(READ_BYTES);
+        f->wanted |= 1U << DIGEST_SHA256;
+        digest_file(b, f, buf);
+        mem_free(buf);
+    }
+    memcpy(out->b, f->digest[DIGEST_SHA256], sizeof out->b);
+    return !f->unreadable;
+}
+
 void bagit_digest_wanted(struct bagit *b)
 {
     char *buf = mem_alloc(READ_BYTES);

@@ -1,5 +1,5 @@
-/* bundle.c: what goes into the bag, in which order: rules and records first, because evidence.json names
- * their hashes; VERIFY.txt last. */
+/* bundle.c: what goes into the bag, in which order: rules and records first, because evidence.json
+ * names their hashes; VERIFY.txt last. */
 #include "reports/bundle.h"
 
 #include <limits.h>
@@ -78,7 +78,8 @@ static struct tags bag_tags(struct arena *a, const struct settings *s)
     add_tag(&t, STR("Environment-Kernel"),
             known ? arena_printf(a, "%s %s %s", u.sysname, u.release, u.machine) : STR("unknown"));
     add_tag(&t, STR("Environment-Libraries"), STR(VIGIE_LIBRARIES));
-    add_tag(&t, STR("Environment-Processors"), arena_printf(a, "%ld", sysconf(_SC_NPROCESSORS_ONLN)));
+    add_tag(&t, STR("Environment-Processors"),
+            arena_printf(a, "%ld", sysconf(_SC_NPROCESSORS_ONLN)));
     add_tag(&t, STR("Environment-System"), os.p != NULL ? os : STR("unknown"));
     add_tag(&t, STR("Environment-Threads"),
             s->threads > 0 ? arena_printf(a, "%d", s->threads) : STR("automatic"));
@@ -110,7 +111,8 @@ static void put_schemas(struct bag *b)
     static const char *const names[] = {"effective", "evidence", "ledger", "record", "rule"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         struct str file = arena_printf(&b->arena, "%s.schema.json", names[i]);
-        bag_put(b, arena_printf(&b->arena, "data/schema/%.*s", STR_ARG(file)), embedded_schema(file));
+        bag_put(b, arena_printf(&b->arena, "data/schema/%.*s", STR_ARG(file)),
+                embedded_schema(file));
     }
 }
 
@@ -158,7 +160,8 @@ void bundle_abandon(void)
     bag_abandon();
 }
 
-size_t bundle_cited(struct arena *a, const struct findings *f, const struct limits *l, struct cited **out)
+size_t bundle_cited(struct arena *a, const struct findings *f, const struct limits *l,
+                    struct cited **out)
 {
     struct arena scratch = {0};
     struct cited *all = NULL;

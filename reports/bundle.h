@@ -1,15 +1,16 @@
 /* bundle.h: the evidence bundle: a BagIt 1.0 bag (RFC 8493) with sha256 manifests.
  *
- * Written under a temporary name beside its place, every file and folder synced, then renamed: it is
- * complete under its final name or not there.  data/ is the same to the byte on every run over the same
- * bytes; what differs from run to run or machine to machine (system, kernel, processors, threads, compiler,
- * library versions) stands in bag-info.txt.
+ * Written under a temporary name beside its place, every file and folder synced, then renamed: it
+ * is complete under its final name or not there.  data/ is the same to the byte on every run over
+ * the same bytes; what differs from run to run or machine to machine (system, kernel, processors,
+ * threads, compiler, library versions) stands in bag-info.txt.
  *
  *   bagit.txt  bag-info.txt  manifest-sha256.txt  tagmanifest-sha256.txt  VERIFY.txt
  *   data/evidence.json            RFC 8785; findings -> rules, sessions, records (by seq)
  *   data/records.jsonl            one RFC 8785 object a line, by (source, offset); seq from 0
  *   data/rules/<id>.v<n>.json     each rule in words, with the values in force
- *   data/config/effective.json    as given; data/config/site.json: the profile's bytes (when it has any)
+ *   data/config/effective.json    as given
+ *   data/config/site.json         the profile's bytes as they are (when it has any)
  *   data/ledger.json              where every line of every source went
  *   data/schema/{evidence,record,ledger,rule,effective}.schema.json
  *
@@ -48,8 +49,8 @@ struct bundle_input {
     size_t cited_count;
 };
 
-/* FAILED with *why (exists already, disk full, ...); nothing is left under the final name then.  *why is in
- * the language of the settings and lives until the next call. */
+/* FAILED with *why (exists already, disk full, ...); nothing is left under the final name then.
+ * *why is in the language of the settings and lives until the next call. */
 enum status bundle_write(const struct bundle_input *in, struct str *why);
 /* Removes the unfinished temporary folder, if any; safe in the handlers of mem_on_exhausted. */
 void bundle_abandon(void);

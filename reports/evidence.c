@@ -1,4 +1,5 @@
-/* evidence.c: the frame of evidence.json: sources, clock, rules, what was left out, what is missing. */
+/* evidence.c: the frame of evidence.json: sources, clock, rules, what was left out, what is
+ * missing. */
 #include "reports/evidence.h"
 
 #include <stdio.h>
@@ -11,10 +12,10 @@
 #define VIGIE_VERSION "0"
 #endif
 
-static const struct text why_later =
-    {{"This version of the tool does not produce this section.", "Cette version de l'outil ne produit pas cette section."}};
-static const struct text why_not_stated =
-    {{"Not known to the tool; to be stated in the complaint.", "Inconnu de l'outil ; à préciser dans la plainte."}};
+static const struct text why_later = {{"This version of the tool does not produce this section.",
+                                       "Cette version de l'outil ne produit pas cette section."}};
+static const struct text why_not_stated = {{"Not known to the tool; to be stated in the complaint.",
+                                            "Inconnu de l'outil ; à préciser dans la plainte."}};
 
 void finding_id(size_t index, char out[FINDING_ID_MAX])
 {
@@ -24,8 +25,10 @@ void finding_id(size_t index, char out[FINDING_ID_MAX])
 static void write_bundle(struct jw *w, const struct bundle_input *in)
 {
     jw_object(w, "bundle");
-    put_not_produced(w, "escrow", TEXT("Full variant: raw lines are in the bundle; no escrow was split off.",
-                                       "Version intégrale : les lignes brutes figurent dans le dossier ; aucun séquestre."));
+    put_not_produced(
+        w, "escrow",
+        TEXT("Full variant: raw lines are in the bundle; no escrow was split off.",
+             "Version intégrale : les lignes brutes figurent dans le dossier ; aucun séquestre."));
     put_logged(w, "id", in->settings->case_id);
     jw_array(w, "languages");
     jw_text(w, NULL, "en");
@@ -75,14 +78,17 @@ static void write_clock(struct jw *w, const struct bundle_input *in)
         put_count(w, "count", s->backward_steps);
         put_us(w, "max_us", s->backward_us_max);
         jw_object_end(w);
-        put_not_produced(w, "cross_check", TEXT("No second recording of the same requests was given.",
-                                                "Aucun second enregistrement des mêmes requêtes n'a été fourni."));
+        put_not_produced(w, "cross_check",
+                         TEXT("No second recording of the same requests was given.",
+                              "Aucun second enregistrement des mêmes requêtes n'a été fourni."));
         put_int(w, "default_offset_s", in->settings->tz_offset_s);
         put_int(w, "quantisation_us", s->resolution_us);
         jw_text(w, "semantics", time_meaning_name(s->meaning));
         put_source_id(w, "source", (uint32_t)i);
-        put_not_produced(w, "synchronisation", TEXT("A log does not say how its clock was kept; ask the operator.",
-                                                    "Un journal n'indique pas comment son horloge est réglée ; à demander à l'exploitant."));
+        put_not_produced(w, "synchronisation",
+                         TEXT("A log does not say how its clock was kept; ask the operator.",
+                              "Un journal n'indique pas comment son horloge est réglée ; à "
+                              "demander à l'exploitant."));
         jw_object_end(w);
     }
     jw_array_end(w);
@@ -96,7 +102,8 @@ static void write_file(struct jw *w, const char *key, const char *file, const st
     jw_object_end(w);
 }
 
-static void write_configuration(struct jw *w, const struct bundle_input *in, const struct evidence_files *files)
+static void write_configuration(struct jw *w, const struct bundle_input *in,
+                                const struct evidence_files *files)
 {
     jw_object(w, "configuration");
     write_file(w, "effective", "data/config/effective.json", &files->effective);
@@ -111,8 +118,11 @@ static void write_environment(struct jw *w)
 {
     jw_object(w, "environment");
     jw_text(w, "file", "bag-info.txt");
-    put_text(w, "why", TEXT("It differs from machine to machine, while data/ must be the same on each.",
-                            "Il diffère d'une machine à l'autre, alors que data/ doit être identique sur toutes."));
+    put_text(
+        w, "why",
+        TEXT(
+            "It differs from machine to machine, while data/ must be the same on each.",
+            "Il diffère d'une machine à l'autre, alors que data/ doit être identique sur toutes."));
     jw_object_end(w);
 }
 
@@ -125,7 +135,9 @@ static void write_exclusions(struct jw *w, const struct bundle_input *in)
         seen += in->ledger->sources[i].already_seen;
     }
     jw_object(w, "exclusions");
-    put_not_produced(w, "address_ranges", TEXT("No address range was left out.", "Aucune plage d'adresses n'a été écartée."));
+    put_not_produced(
+        w, "address_ranges",
+        TEXT("No address range was left out.", "Aucune plage d'adresses n'a été écartée."));
     jw_object(w, "lines");
     put_count(w, "already_seen", seen);
     put_count(w, "outside_window", excluded);
@@ -147,27 +159,42 @@ struct element {
 };
 static const struct element elements[] = {
     {"323-1",
-     {{"Access to, or staying in, an automated data system", "Accès ou maintien dans un système de traitement automatisé de données"}},
-     true, false, {"fraudulent_access", "intention", "person"}},
+     {{"Access to, or staying in, an automated data system",
+       "Accès ou maintien dans un système de traitement automatisé de données"}},
+     true,
+     false,
+     {"fraudulent_access", "intention", "person"}},
     {"323-2",
-     {{"Hindering or distorting the working of the system", "Entrave au fonctionnement du système ou altération de celui-ci"}},
-     true, false, {"disturbance", "intention", "person"}},
+     {{"Hindering or distorting the working of the system",
+       "Entrave au fonctionnement du système ou altération de celui-ci"}},
+     true,
+     false,
+     {"disturbance", "intention", "person"}},
     {"323-3",
-     {{"Introducing, extracting, changing or deleting data", "Introduction, extraction, modification ou suppression de données"}},
-     false, true, {"identities", "intention", "person", "resale"}},
+     {{"Introducing, extracting, changing or deleting data",
+       "Introduction, extraction, modification ou suppression de données"}},
+     false,
+     true,
+     {"identities", "intention", "person", "resale"}},
 };
 static const struct {
     const char *code;
     struct text what;
 } missing_texts[] = {
-    {"disturbance", {{"that the service was really disturbed: no latency, error rate or stock of slots was measured",
-                      "la perturbation effective du service : ni latence, ni taux d'erreur, ni stock de créneaux n'ont été mesurés"}}},
-    {"fraudulent_access", {{"that access was forbidden: the pages are public",
-                            "le caractère frauduleux de l'accès : les pages sont publiques"}}},
-    {"identities", {{"that the identities given are false or were used without consent",
-                     "la fausseté des identités saisies ou leur emploi sans consentement"}}},
+    {"disturbance",
+     {{"that the service was really disturbed: no latency, error rate or stock of slots was "
+       "measured",
+       "la perturbation effective du service : ni latence, ni taux d'erreur, ni stock de créneaux "
+       "n'ont été mesurés"}}},
+    {"fraudulent_access",
+     {{"that access was forbidden: the pages are public",
+       "le caractère frauduleux de l'accès : les pages sont publiques"}}},
+    {"identities",
+     {{"that the identities given are false or were used without consent",
+       "la fausseté des identités saisies ou leur emploi sans consentement"}}},
     {"intention", {{"the intention of whoever acted", "l'intention de l'auteur des actes"}}},
-    {"person", {{"a link between the acts and a person", "le lien entre les actes et une personne"}}},
+    {"person",
+     {{"a link between the acts and a person", "le lien entre les actes et une personne"}}},
     {"resale", {{"payment or resale", "une rémunération ou une revente"}}},
 };
 
@@ -241,7 +268,8 @@ static void write_population(struct jw *w, const struct findings *f)
     jw_object_end(w);
 }
 
-static void write_records(struct jw *w, const struct bundle_input *in, const struct evidence_files *files)
+static void write_records(struct jw *w, const struct bundle_input *in,
+                          const struct evidence_files *files)
 {
     jw_object(w, "records");
     put_count(w, "count", in->cited_count);
@@ -261,8 +289,10 @@ static void write_rules(struct jw *w, const struct evidence_files *files)
         jw_text(w, "id", detectors[i]->name);
         put_sha256(w, "sha256", &files->rules[i]);
         put_text(w, "title", detectors[i]->title);
-        put_not_produced(w, "validation", TEXT("No error rates of this rule version on a named corpus are shipped.",
-                                               "Aucun taux d'erreur de cette version de la règle sur un corpus désigné n'est joint."));
+        put_not_produced(w, "validation",
+                         TEXT("No error rates of this rule version on a named corpus are shipped.",
+                              "Aucun taux d'erreur de cette version de la règle sur un corpus "
+                              "désigné n'est joint."));
         jw_int(w, "version", detectors[i]->version);
         jw_object_end(w);
     }
@@ -341,22 +371,29 @@ static void write_source(struct jw *w, const struct ledger_source *s, uint32_t i
 static void write_tool(struct jw *w)
 {
     jw_object(w, "tool");
-    put_not_produced(w, "build", TEXT("Compiler and build are in bag-info.txt; no reproducible-build hash is shipped.",
-                                      "Compilateur et construction figurent dans bag-info.txt ; aucune empreinte de construction reproductible n'est jointe."));
+    put_not_produced(
+        w, "build",
+        TEXT("Compiler and build are in bag-info.txt; no reproducible-build hash is shipped.",
+             "Compilateur et construction figurent dans bag-info.txt ; aucune empreinte de "
+             "construction reproductible n'est jointe."));
 #ifdef VIGIE_COMMIT
     jw_text(w, "git_commit", VIGIE_COMMIT);
 #else
     jw_null(w, "git_commit");
 #endif
-    put_not_produced(w, "libs", TEXT("Library versions are in bag-info.txt, without hashes: they are the system's.",
-                                     "Les versions des bibliothèques, fournies par le système, figurent sans empreinte dans bag-info.txt."));
+    put_not_produced(
+        w, "libs",
+        TEXT("Library versions are in bag-info.txt, without hashes: they are the system's.",
+             "Les versions des bibliothèques, fournies par le système, figurent sans empreinte "
+             "dans bag-info.txt."));
     jw_text(w, "locale", "C");
     jw_text(w, "name", "vigie");
     jw_text(w, "version", VIGIE_VERSION);
     jw_object_end(w);
 }
 
-void evidence_write(struct out *o, const struct bundle_input *in, const struct evidence_files *files)
+void evidence_write(struct out *o, const struct bundle_input *in,
+                    const struct evidence_files *files)
 {
     struct jw writer = jw_open(o, true), *w = &writer;
     jw_object(w, NULL);
@@ -368,14 +405,18 @@ void evidence_write(struct out *o, const struct bundle_input *in, const struct e
     put_not_produced(w, "evasion", why_later);
     write_exclusions(w, in);
     evidence_findings(w, in);
-    put_not_produced(w, "impact", TEXT("Effects on the service (latency, errors, slots taken) were not measured.",
-                                       "Les effets sur le service (latence, erreurs, créneaux pris) n'ont pas été mesurés."));
+    put_not_produced(
+        w, "impact",
+        TEXT("Effects on the service (latency, errors, slots taken) were not measured.",
+             "Les effets sur le service (latence, erreurs, créneaux pris) n'ont pas été mesurés."));
     write_file(w, "ledger", "data/ledger.json", &files->ledger);
     write_legal_elements(w, in->findings);
     write_not_testable(w, in->findings);
     write_population(w, in->findings);
-    put_not_produced(w, "pseudonymisation", TEXT("Full variant: nothing is pseudonymised. Not for publication.",
-                                                 "Version intégrale : aucune donnée n'est pseudonymisée. Ne pas diffuser."));
+    put_not_produced(
+        w, "pseudonymisation",
+        TEXT("Full variant: nothing is pseudonymised. Not for publication.",
+             "Version intégrale : aucune donnée n'est pseudonymisée. Ne pas diffuser."));
     write_records(w, in, files);
     write_rules(w, files);
     jw_int(w, "schema_version", BUNDLE_SCHEMA_VERSION);

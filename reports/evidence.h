@@ -1,7 +1,7 @@
 /* evidence.h: data/evidence.json, written straight to the file in canonical form.
  *
- * Nothing is built in memory first: the size follows the findings, not the other way round.  Keys are
- * therefore written in byte order, which the JSON writer asserts. */
+ * Nothing is built in memory first: the size follows the findings, not the other way round.  Keys
+ * are therefore written in byte order, which the JSON writer asserts. */
 #ifndef VIGIE_REPORTS_EVIDENCE_H
 #define VIGIE_REPORTS_EVIDENCE_H
 
@@ -14,7 +14,8 @@ struct evidence_files { /* hashes of what was written before */
     const struct sha256 *rules; /* by index in detectors[] */
 };
 
-void evidence_write(struct out *o, const struct bundle_input *in, const struct evidence_files *files);
+void evidence_write(struct out *o, const struct bundle_input *in,
+                    const struct evidence_files *files);
 
 /* Parts of it (evidence_findings.c). */
 struct jw;

@@ -1,7 +1,7 @@
 /* evidence_findings.c: findings and the sessions they rest on, down to the record numbers. */
 #include <stdlib.h>
 
-#include "detectors/detector.h"
+#include "detectors/conclude.h"
 #include "reports/evidence.h"
 #include "reports/facts.h"
 #include "reports/put.h"
@@ -26,10 +26,9 @@ static const struct session *view_session(const struct view *v, uint32_t i)
     return facts_session(v->in->findings, v->c->sessions[i]);
 }
 
-static void put_session_id(struct jw *w, const char *key, const struct view *v, const struct session *s)
+static void put_session_id(struct jw *w, const char *key, const struct session *s)
 {
     char id[SESSION_ID_MAX];
-    (void)v;
     session_public_id(s, id);
     jw_text(w, key, id);
 }
@@ -95,25 +94,33 @@ static void put_counts(struct jw *w, const struct cluster_facts *facts)
     jw_object_end(w);
 }
 
-/* The two conclusions in words, with the number behind each; the same sentence for every finding. */
+/* The two conclusions in words, with the number behind each; the same sentence for every finding.
+ */
 static void put_explanation(struct jw *w, struct arena *a, const struct cluster *c)
 {
-    static const struct text supported = {{"supported by the observations", "étayée par les observations"}};
-    static const struct text open = {{"not supported by the observations", "non étayée par les observations"}};
-    const struct text x = c->automated.concluded ? supported : open, x_level = level_texts[c->automated.level];
-    const struct text y = c->bulk.concluded ? supported : open, y_level = level_texts[c->bulk.level];
-    struct str en = arena_printf(
-        a,
-        "Automated access: %s (%s; log10 of the likelihood ratio, in thousandths: %d). Bulk booking: %s (%s; %d). "
-        "Both are statements about acts, not about a person.",
-        SAY(x, LANG_EN), SAY(x_level, LANG_EN), (int)c->automated.llr_milli, SAY(y, LANG_EN), SAY(y_level, LANG_EN),
-        (int)c->bulk.llr_milli);
-    struct str fr = arena_printf(
-        a,
-        "Accès automatisé : conclusion %s (%s ; log10 du rapport de vraisemblance, en millièmes : %d). "
-        "Réservation en nombre : conclusion %s (%s ; %d). Ces énoncés portent sur des actes, non sur une personne.",
-        SAY(x, LANG_FR), SAY(x_level, LANG_FR), (int)c->automated.llr_milli, SAY(y, LANG_FR), SAY(y_level, LANG_FR),
-        (int)c->bulk.llr_milli);
+    static const struct text supported = {
+        {"supported by the observations", "étayée par les observations"}};
+    static const struct text open = {
+        {"not supported by the observations", "non étayée par les observations"}};
+    const struct text x = c->automated.concluded ? supported : open,
+                      x_level = level_texts[c->automated.level];
+    const struct text y = c->bulk.concluded ? supported : open,
+                      y_level = level_texts[c->bulk.level];
+    struct str en =
+        arena_printf(a,
+                     "Automated access: %s (%s; log10 of the likelihood ratio, in thousandths: "
+                     "%d). Bulk booking: %s (%s; %d). "
+                     "Both are statements about acts, not about a person.",
+                     SAY(x, LANG_EN), SAY(x_level, LANG_EN), (int)c->automated.llr_milli,
+                     SAY(y, LANG_EN), SAY(y_level, LANG_EN), (int)c->bulk.llr_milli);
+    struct str fr =
+        arena_printf(a,
+                     "Accès automatisé : conclusion %s (%s ; log10 du rapport de vraisemblance, en "
+                     "millièmes : %d). "
+                     "Réservation en nombre : conclusion %s (%s ; %d). Ces énoncés portent sur des "
+                     "actes, non sur une personne.",
+                     SAY(x, LANG_FR), SAY(x_level, LANG_FR), (int)c->automated.llr_milli,
+                     SAY(y, LANG_FR), SAY(y_level, LANG_FR), (int)c->bulk.llr_milli);
     put_two(w, "explanation", en, fr);
 }
 
@@ -157,12 +164,13 @@ static void put_links(struct jw *w, const struct view *v)
     jw_array(w, "links");
     for (uint32_t i = 0; i < v->c->links_count; i++) {
         const struct link *l = &v->c->links[i];
-        const struct session *a = facts_session(v->in->findings, l->a), *b = facts_session(v->in->findings, l->b);
+        const struct session *a = facts_session(v->in->findings, l->a),
+                             *b = facts_session(v->in->findings, l->b);
         if (a == NULL || b == NULL || !listed(v, l->a) || !listed(v, l->b))
             continue;
         jw_object(w, NULL);
-        put_session_id(w, "a", v, a);
-        put_session_id(w, "b", v, b);
+        put_session_id(w, "a", a);
+        put_session_id(w, "b", b);
         jw_text(w, "kind", l->kind);
         put_logged(w, "value", l->value);
         jw_int(w, "weight_milli", l->weight_milli);
@@ -184,7 +192,8 @@ static void put_inputs(struct jw *w, const struct reason *r)
 }
 
 /* Records of a reason about one session: those it names. */
-static void session_reason_records(struct jw *w, struct view *v, const struct reason *r, const struct session *s)
+static void session_reason_records(struct jw *w, struct view *v, const struct reason *r,
+                                   const struct session *s)
 {
     size_t *seqs = ARENA_ARRAY(&v->scratch, size_t, r->acts_count + 1u);
     size_t n = 0;
@@ -194,7 +203,8 @@ static void session_reason_records(struct jw *w, struct view *v, const struct re
     put_seqs(w, seqs, n);
 }
 
-/* Records of a reason about the whole cluster: for identities the requests that carried one, else all. */
+/* Records of a reason about the whole cluster: for identities the requests that carried one, else
+ * all. */
 static void cluster_reason_records(struct jw *w, struct view *v, const struct reason *r)
 {
     size_t *seqs = ARENA_ARRAY(&v->scratch, size_t, v->own.count + 1);
@@ -202,7 +212,8 @@ static void cluster_reason_records(struct jw *w, struct view *v, const struct re
     for (uint32_t i = 0; i < v->own.sessions; i++) {
         const struct session *s = view_session(v, i);
         for (uint32_t k = 0; s != NULL && k < s->acts_count && n < v->own.count; k++) {
-            const bool of_it = r->family != FAMILY_IDENTITY || (s->acts[k].flags & ACT_IDENTITY) != 0;
+            const bool of_it =
+                r->family != FAMILY_IDENTITY || (s->acts[k].flags & ACT_IDENTITY) != 0;
             const size_t seq = of_it ? seq_of(v, &s->acts[k]) : SIZE_MAX;
             if (seq != SIZE_MAX)
                 seqs[n++] = seq;
@@ -213,7 +224,8 @@ static void cluster_reason_records(struct jw *w, struct view *v, const struct re
 
 static void put_reason(struct jw *w, struct view *v, const struct reason *r)
 {
-    const struct session *s = r->session != UINT32_MAX ? facts_session(v->in->findings, r->session) : NULL;
+    const struct session *s =
+        r->session != UINT32_MAX ? facts_session(v->in->findings, r->session) : NULL;
     jw_object(w, NULL);
     jw_bool(w, "automated", r->automated);
     jw_bool(w, "bulk_booking", r->bulk);
@@ -230,7 +242,7 @@ static void put_reason(struct jw *w, struct view *v, const struct reason *r)
         cluster_reason_records(w, v, r);
     put_two(w, "says", str_of(SAY(r->says, LANG_EN)), str_of(SAY(r->says, LANG_FR)));
     if (s != NULL)
-        put_session_id(w, "session", v, s);
+        put_session_id(w, "session", s);
     else
         jw_null(w, "session");
     put_logged(w, "subject", r->subject);
@@ -253,21 +265,26 @@ static void put_own_records(struct jw *w, struct view *v)
 {
     size_t *seqs = ARENA_ARRAY(&v->scratch, size_t, v->own.count + 1);
     for (size_t i = 0; i < v->own.count; i++)
-        seqs[i] = facts_find(v->in->cited, v->in->cited_count, v->own.items[i].source, v->own.items[i].offset);
+        seqs[i] = facts_find(v->in->cited, v->in->cited_count, v->own.items[i].source,
+                             v->own.items[i].offset);
     put_seqs(w, seqs, v->own.count);
 }
 
 static void put_finding(struct jw *w, struct view *v, size_t index)
 {
     const struct cluster_facts facts = facts_of(&v->scratch, v->in->findings, v->c);
-    char id[FINDING_ID_MAX];
+    char id[FINDING_ID_MAX], cluster[SESSION_ID_MAX];
     finding_id(index, id);
+    cluster_public_id(v->c, v->in->findings, cluster);
     jw_object(w, NULL);
     put_conclusion(w, "automated", &v->c->automated);
     put_conclusion(w, "bulk_booking", &v->c->bulk);
+    jw_text(w, "cluster", cluster);
     put_counts(w, &facts);
-    put_not_produced(w, "error_rate", TEXT("No error rate of these rule versions on a named corpus is shipped.",
-                                           "Aucun taux d'erreur de ces versions de règles sur un corpus désigné n'est joint."));
+    put_not_produced(
+        w, "error_rate",
+        TEXT("No error rate of these rule versions on a named corpus is shipped.",
+             "Aucun taux d'erreur de ces versions de règles sur un corpus désigné n'est joint."));
     put_explanation(w, &v->scratch, v->c);
     put_hypotheses(w, v->c);
     jw_text(w, "id", id);
@@ -278,7 +295,7 @@ static void put_finding(struct jw *w, struct view *v, size_t index)
     jw_array(w, "sessions");
     for (uint32_t i = 0; i < v->own.sessions; i++)
         if (view_session(v, i) != NULL)
-            put_session_id(w, NULL, v, view_session(v, i));
+            put_session_id(w, NULL, view_session(v, i));
     jw_array_end(w);
     jw_object(w, "span");
     put_us(w, "first_us", facts.first_us);
@@ -306,8 +323,11 @@ static void put_flags(struct jw *w, const struct act *a)
     static const struct {
         unsigned bit;
         const char *name;
-    } flags[] = {{ACT_RETRY, "retry"}, {ACT_SKIPPED, "step_skipped"}, {ACT_NO_REFERER, "no_referer"},
-                 {ACT_FOREIGN_REFERER, "foreign_referer"}, {ACT_IDENTITY, "identity"}};
+    } flags[] = {{ACT_RETRY, "retry"},
+                 {ACT_SKIPPED, "step_skipped"},
+                 {ACT_NO_REFERER, "no_referer"},
+                 {ACT_FOREIGN_REFERER, "foreign_referer"},
+                 {ACT_IDENTITY, "identity"}};
     jw_array(w, "flags");
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
         if ((a->flags & flags[i].bit) != 0)
@@ -327,7 +347,9 @@ static void put_act(struct jw *w, const struct view *v, const struct act *a, siz
     jw_text(w, "meaning", meaning_names[a->meaning]);
     jw_int(w, "record", (int64_t)seq);
     jw_int(w, "status", a->status);
-    put_logged(w, "step", a->step > 0 && a->step <= site->steps_count ? site->steps[a->step - 1].name : STR_NONE);
+    put_logged(w, "step",
+               a->step > 0 && a->step <= site->steps_count ? site->steps[a->step - 1].name
+                                                           : STR_NONE);
     put_us(w, "time_us", a->time_us);
     jw_object_end(w);
 }
@@ -382,7 +404,8 @@ static void put_clients(struct jw *w, const struct session *s)
     jw_bool(w, "clients_more", s->clients_more);
 }
 
-static void put_session(struct jw *w, const struct view *v, const struct session *s, const char *finding)
+static void put_session(struct jw *w, const struct view *v, const struct session *s,
+                        const char *finding)
 {
     static const char *const mixtures[] = {
         [MIXTURE_NO] = "no", [MIXTURE_SPLIT] = "split", [MIXTURE_MARKED] = "marked"};
@@ -395,7 +418,7 @@ static void put_session(struct jw *w, const struct view *v, const struct session
     jw_int(w, "errors", s->errors);
     jw_text(w, "finding", finding);
     put_us(w, "first_us", s->first_us);
-    put_session_id(w, "id", v, s);
+    put_session_id(w, "id", s);
     put_identities(w, v, s);
     put_key(w, s);
     put_us(w, "last_us", s->last_us);

@@ -21,7 +21,8 @@ static int ip_order(const void *a, const void *b)
     return memcmp(a, b, sizeof(struct ip));
 }
 
-static uint32_t distinct_addresses(struct arena *scratch, const struct findings *f, const struct cluster *c)
+static uint32_t distinct_addresses(struct arena *scratch, const struct findings *f,
+                                   const struct cluster *c)
 {
     size_t n = 0;
     for (uint32_t i = 0; i < c->sessions_count; i++) {
@@ -44,14 +45,15 @@ static uint32_t distinct_addresses(struct arena *scratch, const struct findings 
 
 static int identity_order(const void *x, const void *y)
 {
-    const struct identity *a = *(const struct identity *const *)x, *b = *(const struct identity *const *)y;
+    const struct identity *a = *(const struct identity *const *)x,
+                          *b = *(const struct identity *const *)y;
     if (a->kind != b->kind)
         return a->kind < b->kind ? -1 : 1;
     return str_cmp(a->canonical, b->canonical);
 }
 
-static void distinct_identities(struct arena *scratch, const struct findings *f, const struct cluster *c,
-                                uint32_t out[IDENTITY_KINDS])
+static void distinct_identities(struct arena *scratch, const struct findings *f,
+                                const struct cluster *c, uint32_t out[IDENTITY_KINDS])
 {
     size_t n = 0;
     for (uint32_t i = 0; i < c->sessions_count; i++) {
@@ -70,10 +72,12 @@ static void distinct_identities(struct arena *scratch, const struct findings *f,
         out[all[i]->kind] += i == 0 || identity_order(&all[i], &all[i - 1]) != 0;
 }
 
-struct cluster_facts facts_of(struct arena *scratch, const struct findings *f, const struct cluster *c)
+struct cluster_facts facts_of(struct arena *scratch, const struct findings *f,
+                              const struct cluster *c)
 {
     const uint32_t booked = 1u << MEANING_SUBMITTED | 1u << MEANING_CONFIRM;
-    struct cluster_facts facts = {.first_us = INT64_MAX, .last_us = INT64_MIN, .sessions = c->sessions_count};
+    struct cluster_facts facts = {
+        .first_us = INT64_MAX, .last_us = INT64_MIN, .sessions = c->sessions_count};
     for (uint32_t i = 0; i < c->sessions_count; i++) {
         const struct session *s = facts_session(f, c->sessions[i]);
         if (s == NULL)
@@ -113,7 +117,8 @@ size_t facts_sort(struct cited *items, size_t count)
 size_t facts_find(const struct cited *items, size_t count, uint32_t source, uint64_t offset)
 {
     const struct cited key = {.source = source, .offset = offset};
-    const struct cited *hit = count > 0 ? bsearch(&key, items, count, sizeof *items, cited_order) : NULL;
+    const struct cited *hit =
+        count > 0 ? bsearch(&key, items, count, sizeof *items, cited_order) : NULL;
     return hit != NULL ? (size_t)(hit - items) : SIZE_MAX;
 }
 
@@ -123,11 +128,14 @@ static void take(struct own_records *own, size_t max, const struct act *a)
         own->truncated = true;
         return;
     }
-    own->items[own->count++] =
-        (struct cited){.source = a->source, .record = a->record, .offset = a->offset, .length = (uint32_t)a->length};
+    own->items[own->count++] = (struct cited){.source = a->source,
+                                              .record = a->record,
+                                              .offset = a->offset,
+                                              .length = (uint32_t)a->length};
 }
 
-static void take_reasons(struct own_records *own, size_t max, const struct findings *f, const struct cluster *c)
+static void take_reasons(struct own_records *own, size_t max, const struct findings *f,
+                         const struct cluster *c)
 {
     for (uint32_t i = 0; i < c->reasons_count; i++) {
         const struct reason *r = &c->reasons[i];

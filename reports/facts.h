@@ -9,19 +9,20 @@
 struct cluster_facts {
     int64_t first_us, last_us; /* first > last when it has no session */
     uint64_t requests, acts;
-    uint32_t sessions, bookings;       /* bookings: sessions that submitted or confirmed */
-    uint32_t addresses;                /* distinct */
-    bool addresses_more;               /* a session had more than were kept */
+    uint32_t sessions, bookings;         /* bookings: sessions that submitted or confirmed */
+    uint32_t addresses;                  /* distinct */
+    bool addresses_more;                 /* a session had more than were kept */
     uint32_t identities[IDENTITY_KINDS]; /* distinct canonical values by kind */
 };
 /* scratch is used and left to the caller to rewind. */
-struct cluster_facts facts_of(struct arena *scratch, const struct findings *f, const struct cluster *c);
+struct cluster_facts facts_of(struct arena *scratch, const struct findings *f,
+                              const struct cluster *c);
 
 /* A kept session by its id, or NULL. */
 const struct session *facts_session(const struct findings *f, uint32_t id);
 
-/* The records a finding rests on: those its reasons name first, then every act of its listed sessions,
- * up to finding_records_max; sorted by (source, offset), each once. */
+/* The records a finding rests on: those its reasons name first, then every act of its listed
+ * sessions, up to finding_records_max; sorted by (source, offset), each once. */
 struct own_records {
     struct cited *items;
     size_t count;

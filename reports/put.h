@@ -10,14 +10,15 @@
 #include "analyzer/base/lang.h"
 #include "analyzer/base/hash.h"
 
-void put_text(struct jw *w, const char *key, struct text t);               /* {"en": ..., "fr": ...} */
-void put_two(struct jw *w, const char *key, struct str en, struct str fr); /* the same from slices */
-void put_logged(struct jw *w, const char *key, struct str s);              /* missing: null */
-void put_int(struct jw *w, const char *key, int64_t v);                    /* cut to |n| < 2^53 */
+/* {"en": ..., "fr": ...}; from slices made while running, escaped. */
+void put_text(struct jw *w, const char *key, struct text t);
+void put_two(struct jw *w, const char *key, struct str en, struct str fr);
+void put_logged(struct jw *w, const char *key, struct str s); /* missing: null */
+void put_int(struct jw *w, const char *key, int64_t v);       /* cut to |n| < 2^53 */
 void put_count(struct jw *w, const char *key, uint64_t v);
-void put_us(struct jw *w, const char *key, int64_t us);                    /* null when it cannot be written exactly */
+void put_us(struct jw *w, const char *key, int64_t us); /* null when it cannot be written exactly */
 void put_sha256(struct jw *w, const char *key, const struct sha256 *h);
-void put_source_id(struct jw *w, const char *key, uint32_t source);        /* "SRC-0001" for source 0 */
+void put_source_id(struct jw *w, const char *key, uint32_t source); /* "SRC-0001" for source 0 */
 /* {"status": "not_produced", "why": {...}}: a section that this version leaves empty, and why. */
 void put_not_produced(struct jw *w, const char *key, struct text why);
 

@@ -1,5 +1,6 @@
-/* records.c: one line for each cited record.  The parsed fields arrive as finished canonical JSON and
- * are put in as they are, so the line is spelled out here instead of going through the JSON writer. */
+/* records.c: one line for each cited record.  The parsed fields arrive as finished canonical JSON
+ * and are put in as they are, so the line is spelled out here instead of going through the JSON
+ * writer. */
 #include "reports/records.h"
 
 #include "reports/put.h"

@@ -4,7 +4,8 @@
 #include "reports/bundle.h"
 #include "reports/put.h"
 
-static int64_t value_in_force(const struct detector *d, const struct detector_param *p, const struct settings *s)
+static int64_t value_in_force(const struct detector *d, const struct detector_param *p,
+                              const struct settings *s)
 {
     for (size_t i = 0; i < s->params_count; i++) {
         struct str parameter, of;

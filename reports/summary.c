@@ -1,5 +1,6 @@
-/* summary.c: what security staff read at the end of a run: what was read, what was found, what was not
- * tested, where the bundle is.  Conclusions first, in words; numbers where a decision hangs on them. */
+/* summary.c: what security staff read at the end of a run: what was read, what was found, what was
+ * not tested, where the bundle is.  Conclusions first, in words; numbers where a decision hangs on
+ * them. */
 #include "reports/summary.h"
 
 #include "detectors/detector.h"
@@ -27,14 +28,17 @@ struct summary {
 
 static const struct noun sessions_noun = {{{"session", "session"}}, {{"sessions", "sessions"}}};
 static const struct noun addresses_noun = {{{"address", "adresse"}}, {{"addresses", "adresses"}}};
-static const struct noun bookings_noun = {{{"booking sent", "réservation envoyée"}}, {{"bookings sent", "réservations envoyées"}}};
-static const struct noun mailboxes_noun = {{{"mailbox", "adresse électronique"}}, {{"mailboxes", "adresses électroniques"}}};
+static const struct noun bookings_noun = {{{"booking sent", "réservation envoyée"}},
+                                          {{"bookings sent", "réservations envoyées"}}};
+static const struct noun mailboxes_noun = {{{"mailbox", "adresse électronique"}},
+                                           {{"mailboxes", "adresses électroniques"}}};
 static const struct noun groups_noun = {{{"group", "groupe"}}, {{"groups", "groupes"}}};
-static const struct noun records_noun = {{{"record", "enregistrement"}}, {{"records", "enregistrements"}}};
+static const struct noun records_noun = {{{"record", "enregistrement"}},
+                                         {{"records", "enregistrements"}}};
 static const struct noun others_noun = {{{"other", "autre"}}, {{"others", "autres"}}};
 
-__attribute__((format_arg(2), format_arg(3))) static const char *say(const struct summary *s, const char *en,
-                                                                     const char *fr)
+__attribute__((format_arg(2), format_arg(3))) static const char *say(const struct summary *s,
+                                                                     const char *en, const char *fr)
 {
     return s->t.lang == LANG_FR ? fr : en;
 }
@@ -66,10 +70,12 @@ static void write_title(struct summary *s)
     term_styled(&s->t, TERM_BOLD, STR("vigie"));
     if (s->in->settings->case_id.n > 0)
         out_printf(s->t.o, "  %.*s", STR_ARG(term_safe(&s->t, s->in->settings->case_id)));
-    out_printf(s->t.o, "  %s %.*s\n", say(s, "site", "site"), STR_ARG(term_safe(&s->t, s->in->site->name)));
+    out_printf(s->t.o, "  %s %.*s\n", say(s, "site", "site"),
+               STR_ARG(term_safe(&s->t, s->in->site->name)));
     if (first <= last)
-        out_printf(s->t.o, "%.*s  \xE2\x86\x92  %.*s UTC  (%.*s)\n", STR_ARG(term_time(&s->t, first)),
-                   STR_ARG(term_time(&s->t, last)), STR_ARG(term_span(&s->t, last - first)));
+        out_printf(s->t.o, "%.*s  \xE2\x86\x92  %.*s UTC  (%.*s)\n",
+                   STR_ARG(term_time(&s->t, first)), STR_ARG(term_time(&s->t, last)),
+                   STR_ARG(term_span(&s->t, last - first)));
 }
 
 struct row {
@@ -94,8 +100,13 @@ static void write_row(struct summary *s, const struct row *r)
 
 static struct row row_of(const struct ledger_source *l)
 {
-    return (struct row){.name = l->name, .bytes = l->file_bytes, .lines = l->physical, .parsed = l->parsed,
-                        .rejected = l->rejected, .left_out = l->excluded + l->already_seen, .complete = l->complete};
+    return (struct row){.name = l->name,
+                        .bytes = l->file_bytes,
+                        .lines = l->physical,
+                        .parsed = l->parsed,
+                        .rejected = l->rejected,
+                        .left_out = l->excluded + l->already_seen,
+                        .complete = l->complete};
 }
 
 static void add_row(struct row *sum, const struct row *r)
@@ -112,9 +123,11 @@ static void write_columns(struct summary *s)
 {
     struct term *t = &s->t;
     const int name = t->width - COLUMN_SIZE - 2 * COLUMN_LINES - 2 * COLUMN_OTHER;
-    const char *const heads[LANG_COUNT][6] = {{"READ", "size", "lines", "understood", "rejected", "left out"},
-                                              {"LECTURE", "taille", "lignes", "comprises", "rejetées", "écartées"}};
-    const int widths[6] = {name, -COLUMN_SIZE, -COLUMN_LINES, -COLUMN_LINES, -COLUMN_OTHER, -COLUMN_OTHER};
+    const char *const heads[LANG_COUNT][6] = {
+        {"READ", "size", "lines", "understood", "rejected", "left out"},
+        {"LECTURE", "taille", "lignes", "comprises", "rejetées", "écartées"}};
+    const int widths[6] = {name,          -COLUMN_SIZE,  -COLUMN_LINES,
+                           -COLUMN_LINES, -COLUMN_OTHER, -COLUMN_OTHER};
     out_char(t->o, '\n');
     for (int i = 0; i < 6; i++) {
         const char *style = t->color ? i == 0 ? "\x1b[1m" : "\x1b[2m" : "";
@@ -139,7 +152,8 @@ static void write_reject_reasons(struct summary *s)
         if (by_reason[most] == 0)
             return;
         line(s, arena_printf(s->t.arena, say(s, "%.*s rejected: %s", "%.*s rejetées : %s"),
-                             STR_ARG(term_count(&s->t, by_reason[most])), SAY(reject_table[most].what, s->t.lang)));
+                             STR_ARG(term_count(&s->t, by_reason[most])),
+                             SAY(reject_table[most].what, s->t.lang)));
         by_reason[most] = 0;
     }
 }
@@ -181,7 +195,8 @@ static size_t concluded_count(const struct findings *f, size_t *bulk, size_t *au
     return n;
 }
 
-static void write_conclusion(struct summary *s, struct text what, const struct conclusion *c, enum term_style style)
+static void write_conclusion(struct summary *s, struct text what, const struct conclusion *c,
+                             enum term_style style)
 {
     struct term *t = &s->t;
     const char *colon = say(s, ": ", " : ");
@@ -203,10 +218,12 @@ static void write_size(struct summary *s, const struct cluster *c)
     out_printf(&o, ", %s%.*s", f.addresses_more ? say(s, "at least ", "au moins ") : "",
                STR_ARG(term_counted(t, f.addresses, &addresses_noun)));
     if (f.identities[IDENTITY_EMAIL] > 0)
-        out_printf(&o, ", %.*s", STR_ARG(term_counted(t, f.identities[IDENTITY_EMAIL], &mailboxes_noun)));
+        out_printf(&o, ", %.*s",
+                   STR_ARG(term_counted(t, f.identities[IDENTITY_EMAIL], &mailboxes_noun)));
     if (f.first_us <= f.last_us)
         out_printf(&o, say(s, "; from %.*s UTC over %.*s", " ; à partir de %.*s UTC, sur %.*s"),
-                   STR_ARG(term_time(t, f.first_us)), STR_ARG(term_span(t, f.last_us - f.first_us)));
+                   STR_ARG(term_time(t, f.first_us)),
+                   STR_ARG(term_span(t, f.last_us - f.first_us)));
     term_wrap(t, TERM_PLAIN, STR("    "), 4, arena_str(t->arena, out_slice(&o)));
     out_close(&o);
 }
@@ -216,7 +233,8 @@ static uint32_t alike(const struct cluster *c, const struct reason *r)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < c->reasons_count; i++)
-        n += c->reasons[i].detector == r->detector && (c->reasons[i].llr_milli < 0) == (r->llr_milli < 0);
+        n += c->reasons[i].detector == r->detector &&
+             (c->reasons[i].llr_milli < 0) == (r->llr_milli < 0);
     return n;
 }
 
@@ -235,8 +253,9 @@ static void write_reason(struct summary *s, const struct cluster *c, const struc
     const uint32_t more = alike(c, r) - 1;
     struct str text = term_safe(t, str_of(SAY(r->says, t->lang)));
     if (more > 0)
-        text = arena_printf(t->arena, say(s, "%.*s (and %.*s alike)", "%.*s (et %.*s du même ordre)"), STR_ARG(text),
-                            STR_ARG(term_counted(t, more, &others_noun)));
+        text =
+            arena_printf(t->arena, say(s, "%.*s (and %.*s alike)", "%.*s (et %.*s du même ordre)"),
+                         STR_ARG(text), STR_ARG(term_counted(t, more, &others_noun)));
     term_wrap(t, TERM_PLAIN, r->llr_milli < 0 ? STR("    \xE2\x88\x92 ") : STR("    + "), 6, text);
 }
 
@@ -313,15 +332,19 @@ static bool testable(const struct findings *f, const struct detector *d)
 static void write_nothing_found(struct summary *s)
 {
     size_t tested = 0;
-    term_wrap(&s->t, TERM_PLAIN, STR("  "), 2,
-              str_of(say(s, "Nothing found in what could be tested. That shows no abuse, and no absence of it.",
-                         "Rien à signaler dans ce qui a pu être testé. Cela n'établit ni abus, ni absence d'abus.")));
+    term_wrap(
+        &s->t, TERM_PLAIN, STR("  "), 2,
+        str_of(say(
+            s, "Nothing found in what could be tested. That shows no abuse, and no absence of it.",
+            "Rien à signaler dans ce qui a pu être testé. Cela n'établit ni abus, ni absence "
+            "d'abus.")));
     for (size_t i = 0; i < detectors_count; i++) {
         if (!testable(s->in->findings, detectors[i]))
             continue;
         if (tested++ == 0)
             line(s, str_of(say(s, "Tested:", "Testé :")));
-        term_wrap(&s->t, TERM_PLAIN, STR("    \xC2\xB7 "), 6, str_of(SAY(detectors[i]->title, s->t.lang)));
+        term_wrap(&s->t, TERM_PLAIN, STR("    \xC2\xB7 "), 6,
+                  str_of(SAY(detectors[i]->title, s->t.lang)));
     }
 }
 
@@ -329,10 +352,13 @@ static void write_headline(struct summary *s, size_t concluded, size_t bulk, siz
 {
     struct term *t = &s->t;
     line(s, arena_printf(t->arena,
-                         say(s, "%.*s of linked sessions with a conclusion: bulk booking in %.*s, automated access in %.*s.",
-                             "%.*s de sessions liées avec conclusion : réservation en nombre pour %.*s, accès automatisé pour %.*s."),
-                         STR_ARG(term_counted(t, concluded, &groups_noun)), STR_ARG(term_count(t, bulk)),
-                         STR_ARG(term_count(t, automated))));
+                         say(s,
+                             "%.*s of linked sessions with a conclusion: bulk booking in %.*s, "
+                             "automated access in %.*s.",
+                             "%.*s de sessions liées avec conclusion : réservation en nombre pour "
+                             "%.*s, accès automatisé pour %.*s."),
+                         STR_ARG(term_counted(t, concluded, &groups_noun)),
+                         STR_ARG(term_count(t, bulk)), STR_ARG(term_count(t, automated))));
 }
 
 static void write_findings(struct summary *s)
@@ -348,15 +374,18 @@ static void write_findings(struct summary *s)
         write_finding(s, i);
     if (concluded > FINDINGS_SHOWN) {
         out_char(s->t.o, '\n');
-        line(s, arena_printf(s->t.arena, say(s, "and %.*s more, in the bundle.", "et %.*s de plus, dans le dossier."),
-                             STR_ARG(term_counted(&s->t, concluded - FINDINGS_SHOWN, &groups_noun))));
+        line(s, arena_printf(
+                    s->t.arena,
+                    say(s, "and %.*s more, in the bundle.", "et %.*s de plus, dans le dossier."),
+                    STR_ARG(term_counted(&s->t, concluded - FINDINGS_SHOWN, &groups_noun))));
     }
     if (f->clusters_count > concluded) {
         out_char(s->t.o, '\n');
-        line(s, arena_printf(s->t.arena,
-                             say(s, "Noted without a conclusion (too weak alone): %.*s.",
-                                 "Relevé sans conclusion (trop faible isolément) : %.*s."),
-                             STR_ARG(term_counted(&s->t, f->clusters_count - concluded, &groups_noun))));
+        line(s, arena_printf(
+                    s->t.arena,
+                    say(s, "Noted without a conclusion (too weak alone): %.*s.",
+                        "Relevé sans conclusion (trop faible isolément) : %.*s."),
+                    STR_ARG(term_counted(&s->t, f->clusters_count - concluded, &groups_noun))));
     }
 }
 
@@ -370,8 +399,8 @@ static void write_not_tested(struct summary *s)
     heading(s, "NOT TESTED HERE", "NON TESTÉ ICI");
     for (uint32_t i = 0; i < f->not_testable_count; i++) {
         const struct not_testable *n = &f->not_testable[i];
-        line(s, arena_printf(s->t.arena, say(s, "%s: %s", "%s : %s"), SAY(n->detector->title, s->t.lang),
-                             SAY(n->why, s->t.lang)));
+        line(s, arena_printf(s->t.arena, say(s, "%s: %s", "%s : %s"),
+                             SAY(n->detector->title, s->t.lang), SAY(n->why, s->t.lang)));
     }
 }
 
@@ -389,14 +418,17 @@ static struct str notice_text(struct summary *s, const struct diag *d, uint32_t 
     if (sources > 1)
         out_printf(&o, say(s, " (%u sources)", " (%u sources)"), (unsigned)sources);
     else if (d->source != DIAG_RUN && d->source < s->in->ledger->count)
-        out_printf(&o, " (%.*s)", STR_ARG(term_fit(&s->t, term_safe(&s->t, s->in->ledger->sources[d->source].name), 40)));
+        out_printf(
+            &o, " (%.*s)",
+            STR_ARG(term_fit(&s->t, term_safe(&s->t, s->in->ledger->sources[d->source].name), 40)));
     struct str text = arena_str(s->t.arena, out_slice(&o));
     out_close(&o);
     return text;
 }
 
 /* Notices of one severity, one line a code. */
-static void write_notices(struct summary *s, enum severity severity, enum term_style style, int *left)
+static void write_notices(struct summary *s, enum severity severity, enum term_style style,
+                          int *left)
 {
     const struct diags *d = s->in->diags;
     for (size_t i = 0; i < d->count; i++) {
@@ -424,8 +456,10 @@ static void write_all_notices(struct summary *s)
     write_notices(s, SEVERITY_warning, TERM_YELLOW, &left);
     write_notices(s, SEVERITY_note, TERM_DIM, &left);
     if (left < 0)
-        line(s, arena_printf(s->t.arena, say(s, "and %.*s, in data/ledger.json", "et %.*s, dans data/ledger.json"),
-                             STR_ARG(term_counted(&s->t, (uint64_t)-left, &others_noun))));
+        line(s,
+             arena_printf(s->t.arena,
+                          say(s, "and %.*s, in data/ledger.json", "et %.*s, dans data/ledger.json"),
+                          STR_ARG(term_counted(&s->t, (uint64_t)-left, &others_noun))));
 }
 
 static void write_bundle(struct summary *s)
@@ -433,28 +467,39 @@ static void write_bundle(struct summary *s)
     struct term *t = &s->t;
     heading(s, "BUNDLE", "DOSSIER");
     if (s->opt->out.p == NULL) {
-        line(s, str_of(say(s, "None was asked for; --out NAME writes one.", "Aucun n'a été demandé ; --out NOM en produit un.")));
+        line(s, str_of(say(s, "None was asked for; --out NAME writes one.",
+                           "Aucun n'a été demandé ; --out NOM en produit un.")));
         return;
     }
     struct str out = term_safe(t, s->opt->out);
-    line(s, arena_printf(t->arena, say(s, "%.*s, citing %.*s with their bytes", "%.*s, citant %.*s avec leurs octets"),
-                         STR_ARG(out), STR_ARG(term_counted(t, s->in->cited_count, &records_noun))));
-    out_printf(t->o, say(s, "  check it        vigie verify %.*s\n", "  contrôler       vigie verify %.*s\n"), STR_ARG(out));
-    out_printf(t->o, say(s, "  without vigie   steps in %.*s/VERIFY.txt\n", "  sans vigie      étapes dans %.*s/VERIFY.txt\n"),
+    line(s, arena_printf(
+                t->arena,
+                say(s, "%.*s, citing %.*s with their bytes", "%.*s, citant %.*s avec leurs octets"),
+                STR_ARG(out), STR_ARG(term_counted(t, s->in->cited_count, &records_noun))));
+    out_printf(
+        t->o,
+        say(s, "  check it        vigie verify %.*s\n", "  contrôler       vigie verify %.*s\n"),
+        STR_ARG(out));
+    out_printf(t->o,
+               say(s, "  without vigie   steps in %.*s/VERIFY.txt\n",
+                   "  sans vigie      étapes dans %.*s/VERIFY.txt\n"),
                STR_ARG(out));
 }
 
 void summary_write(struct out *o, const struct bundle_input *in, const struct summary_options *opt)
 {
     struct arena arena = {0};
-    struct summary s = {.t = {.o = o, .arena = &arena, .lang = opt->lang, .color = opt->color}, .in = in, .opt = opt};
+    struct summary s = {.t = {.o = o, .arena = &arena, .lang = opt->lang, .color = opt->color},
+                        .in = in,
+                        .opt = opt};
     s.t.width = opt->width < WIDTH_MIN ? WIDTH_MIN : opt->width;
     write_title(&s);
     if (opt->partial) {
         out_char(o, '\n');
         term_wrap(&s.t, TERM_RED, str_of(say(&s, "INCOMPLETE: ", "INCOMPLET : ")), 2,
-                  str_of(say(&s, "part of the input was lost, see below. What is said holds for the rest.",
-                             "une partie des données manque, voir plus bas. Le reste demeure valable.")));
+                  str_of(say(
+                      &s, "part of the input was lost, see below. What is said holds for the rest.",
+                      "une partie des données manque, voir plus bas. Le reste demeure valable.")));
     }
     write_ledger(&s);
     write_sessions(&s);
@@ -463,8 +508,11 @@ void summary_write(struct out *o, const struct bundle_input *in, const struct su
     write_all_notices(&s);
     write_bundle(&s);
     out_char(o, '\n');
-    term_styled(&s.t, TERM_DIM, str_of(say(&s, "Observations about requests; no statement about a person.",
-                                           "Observations portant sur des requêtes ; aucune affirmation sur une personne.")));
+    term_styled(
+        &s.t, TERM_DIM,
+        str_of(
+            say(&s, "Observations about requests; no statement about a person.",
+                "Observations portant sur des requêtes ; aucune affirmation sur une personne.")));
     out_char(o, '\n');
     arena_free(&arena);
 }

@@ -6,9 +6,9 @@
 #include "analyzer/base/civil.h"
 
 enum { GROUP = 3, DIGITS_MAX = 64, KILO = 1000 };
-#define SECOND_US INT64_C(1000000)
+#define SECOND_US    INT64_C(1000000)
 #define NARROW_SPACE "\xE2\x80\xAF" /* U+202F: groups of digits in French, and before units */
-#define ELLIPSIS "\xE2\x80\xA6"
+#define ELLIPSIS     "\xE2\x80\xA6"
 
 static bool starts_character(char c)
 {
@@ -26,8 +26,8 @@ int term_cells(struct str s)
 void term_styled(struct term *t, enum term_style style, struct str s)
 {
     static const char *const codes[TERM_STYLES] = {
-        [TERM_PLAIN] = "",     [TERM_BOLD] = "1",      [TERM_DIM] = "2",
-        [TERM_RED] = "1;31",   [TERM_YELLOW] = "1;33", [TERM_GREEN] = "1;32",
+        [TERM_PLAIN] = "",   [TERM_BOLD] = "1",      [TERM_DIM] = "2",
+        [TERM_RED] = "1;31", [TERM_YELLOW] = "1;33", [TERM_GREEN] = "1;32",
     };
     const bool on = t->color && style != TERM_PLAIN;
     if (on)
@@ -97,12 +97,14 @@ struct str term_count(struct term *t, uint64_t n)
 struct str term_counted(struct term *t, uint64_t n, const struct noun *noun)
 {
     const bool one = t->lang == LANG_FR ? n < 2 : n == 1;
-    return arena_printf(t->arena, "%.*s %s", STR_ARG(term_count(t, n)), SAY(one ? noun->one : noun->many, t->lang));
+    return arena_printf(t->arena, "%.*s %s", STR_ARG(term_count(t, n)),
+                        SAY(one ? noun->one : noun->many, t->lang));
 }
 
 struct str term_bytes(struct term *t, uint64_t n)
 {
-    static const char *const units[LANG_COUNT][5] = {{"B", "kB", "MB", "GB", "TB"}, {"o", "ko", "Mo", "Go", "To"}};
+    static const char *const units[LANG_COUNT][5] = {{"B", "kB", "MB", "GB", "TB"},
+                                                     {"o", "ko", "Mo", "Go", "To"}};
     const char *gap = t->lang == LANG_FR ? NARROW_SPACE : " ";
     int unit = 0;
     uint64_t tenths = n * 10;
@@ -110,8 +112,9 @@ struct str term_bytes(struct term *t, uint64_t n)
         return arena_printf(t->arena, "%u%s%s", (unsigned)n, gap, units[t->lang][0]);
     for (; tenths >= 10 * KILO && unit < 4; unit++)
         tenths = (tenths + KILO / 2) / KILO;
-    return arena_printf(t->arena, "%llu%c%llu%s%s", (unsigned long long)(tenths / 10), t->lang == LANG_FR ? ',' : '.',
-                        (unsigned long long)(tenths % 10), gap, units[t->lang][unit]);
+    return arena_printf(t->arena, "%llu%c%llu%s%s", (unsigned long long)(tenths / 10),
+                        t->lang == LANG_FR ? ',' : '.', (unsigned long long)(tenths % 10), gap,
+                        units[t->lang][unit]);
 }
 
 struct str term_span(struct term *t, int64_t us)
@@ -120,7 +123,8 @@ struct str term_span(struct term *t, int64_t us)
     const char *gap = t->lang == LANG_FR ? NARROW_SPACE : " ";
     const char *day = t->lang == LANG_FR ? "j" : "d";
     if (us < SECOND_US)
-        return arena_printf(t->arena, "0%c%lld%ss", t->lang == LANG_FR ? ',' : '.', (long long)(us / (SECOND_US / 10)), gap);
+        return arena_printf(t->arena, "0%c%lld%ss", t->lang == LANG_FR ? ',' : '.',
+                            (long long)(us / (SECOND_US / 10)), gap);
     if (s < 60)
         return arena_printf(t->arena, "%lld%ss", s, gap);
     if (s < 3600)
@@ -133,7 +137,8 @@ struct str term_span(struct term *t, int64_t us)
 struct str term_time(struct term *t, int64_t us)
 {
     const struct civil c = civil_from_us(us);
-    return arena_printf(t->arena, "%04d-%02d-%02d %02d:%02d:%02d", c.year, c.month, c.day, c.hour, c.minute, c.second);
+    return arena_printf(t->arena, "%04d-%02d-%02d %02d:%02d:%02d", c.year, c.month, c.day, c.hour,
+                        c.minute, c.second);
 }
 
 struct str term_safe(struct term *t, struct str s)
@@ -160,7 +165,9 @@ struct str term_fit(struct term *t, struct str s, int cells)
     const int all = term_cells(s);
     if (all <= cells)
         return s;
-    const int head = (cells - 1) / 3, tail = cells - 1 - head; /* a path's end says more than its start */
+    const int head = (cells - 1) / 3,
+              tail = cells - 1 - head; /* a path's end says more than its start */
     const ptrdiff_t from = cell_at(s, head), to = cell_at(s, all - tail);
-    return arena_printf(t->arena, "%.*s" ELLIPSIS "%.*s", (int)from, s.p, (int)(s.n - to), s.p + to);
+    return arena_printf(t->arena, "%.*s" ELLIPSIS "%.*s", (int)from, s.p, (int)(s.n - to),
+                        s.p + to);
 }

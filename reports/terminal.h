@@ -1,7 +1,7 @@
 /* terminal.h: words, numbers and columns for people at a terminal.
  *
- * Text handed in must be safe to show (out_escaped); widths are counted in code points, which is what a
- * terminal shows for the languages used here. */
+ * Text handed in must be safe to show (out_escaped); widths are counted in code points, which is
+ * what a terminal shows for the languages used here. */
 #ifndef VIGIE_REPORTS_TERMINAL_H
 #define VIGIE_REPORTS_TERMINAL_H
 

@@ -1,5 +1,6 @@
-/* verify_text.c: the checks an expert types by hand.  A line that starts with four spaces is a command
- * for bash; each ends with status 0 and prints OK, or fails (tests/stream/verify_text.sh runs them all). */
+/* verify_text.c: the checks an expert types by hand.  A line that starts with four spaces is a
+ * command for bash; each ends with status 0 and prints OK, or fails (tests/stream/verify_text.sh
+ * runs them all). */
 #include "reports/verify_text.h"
 
 enum wants { WANTS_NOTHING, WANTS_RECORDS };
@@ -15,63 +16,84 @@ static const struct step bag_steps[] = {
      {{"No file was changed or removed", "Aucun fichier n'a été modifié ni supprimé"}},
      {{"Both manifests list SHA-256 values; the second list covers the first.",
        "Les deux manifestes contiennent des empreintes SHA-256 ; le second couvre le premier."}},
-     "    sha256sum --strict --quiet -c tagmanifest-sha256.txt && sha256sum --strict --quiet -c manifest-sha256.txt && echo OK\n"},
+     "    sha256sum --strict --quiet -c tagmanifest-sha256.txt && sha256sum --strict --quiet -c "
+     "manifest-sha256.txt && echo OK\n"},
     {WANTS_NOTHING,
      {{"No file was added", "Aucun fichier n'a été ajouté"}},
      {{"sha256sum alone does not see files that no manifest lists.",
        "sha256sum seul ne voit pas les fichiers absents des manifestes."}},
-     "    [ -z \"$(comm -3 <(find data ! -type d | LC_ALL=C sort) <(cut -c67- manifest-sha256.txt | LC_ALL=C sort))\" ] && echo OK\n"},
+     "    [ -z \"$(comm -3 <(find data ! -type d | LC_ALL=C sort) <(cut -c67- manifest-sha256.txt "
+     "| LC_ALL=C sort))\" ] && echo OK\n"},
     {WANTS_NOTHING,
-     {{"data/evidence.json is in canonical form (RFC 8785)", "data/evidence.json est sous forme canonique (RFC 8785)"}},
+     {{"data/evidence.json is in canonical form (RFC 8785)",
+       "data/evidence.json est sous forme canonique (RFC 8785)"}},
      {{"Nothing can hide in spaces, key order or repeated keys.",
        "Rien ne peut se dissimuler dans les espaces, l'ordre des clés ou des clés répétées."}},
-     "    [ \"$(jq -cSj . data/evidence.json | sha256sum)\" = \"$(sha256sum < data/evidence.json)\" ] && echo OK\n"},
+     "    [ \"$(jq -cSj . data/evidence.json | sha256sum)\" = \"$(sha256sum < "
+     "data/evidence.json)\" ] && echo OK\n"},
     {WANTS_NOTHING,
      {{"The documents name each other correctly", "Les documents se désignent correctement"}},
      {{"Rules, configuration, ledger and records have the hashes that evidence.json gives.",
-       "Règles, configuration, registre et enregistrements ont les empreintes indiquées par evidence.json."}},
-     "    jq -r '.rules[], .records, .ledger, .configuration.effective | \"\\(.sha256)  \\(.file)\"' data/evidence.json "
+       "Règles, configuration, registre et enregistrements ont les empreintes indiquées par "
+       "evidence.json."}},
+     "    jq -r '.rules[], .records, .ledger, .configuration.effective | \"\\(.sha256)  "
+     "\\(.file)\"' data/evidence.json "
      "| sha256sum --strict --quiet -c && echo OK\n"},
     {WANTS_NOTHING,
      {{"No record is missing", "Aucun enregistrement ne manque"}},
      {{"Records are numbered from 0 without a gap, as many as evidence.json says.",
-       "Les enregistrements sont numérotés à partir de 0 sans lacune, au nombre annoncé par evidence.json."}},
+       "Les enregistrements sont numérotés à partir de 0 sans lacune, au nombre annoncé par "
+       "evidence.json."}},
      "    jq -s -e '[.[].seq] == [range(length)]' data/records.jsonl > /dev/null "
-     "&& [ \"$(wc -l < data/records.jsonl)\" = \"$(jq .records.count data/evidence.json)\" ] && echo OK\n"},
+     "&& [ \"$(wc -l < data/records.jsonl)\" = \"$(jq .records.count data/evidence.json)\" ] && "
+     "echo OK\n"},
     {WANTS_NOTHING,
      {{"Every statement leads to a record", "Chaque énoncé mène à un enregistrement"}},
      {{"The numbers in findings, reasons and sessions exist in records.jsonl.",
        "Les numéros cités par les constatations, motifs et sessions existent dans records.jsonl."}},
-     "    jq -e '.records.count as $n | [.findings[].records[], .findings[].reasons[].records[], .sessions[].acts[].record] "
+     "    jq -e '.records.count as $n | [.findings[].records[], .findings[].reasons[].records[], "
+     ".sessions[].acts[].record] "
      "| all(. < $n)' data/evidence.json > /dev/null && echo OK\n"},
     {WANTS_RECORDS,
-     {{"Each record's bytes have the hash beside them", "Les octets de chaque enregistrement ont l'empreinte indiquée"}},
+     {{"Each record's bytes have the hash beside them",
+       "Les octets de chaque enregistrement ont l'empreinte indiquée"}},
      {{"Slow on many records (a few processes each); a sample is enough once step 1 passed.",
        "Lent sur de nombreux enregistrements ; un échantillon suffit une fois l'étape 1 réussie."}},
-     "    jq -r 'select(.raw_b64) | [.raw_b64, .sha256] | join(\" \")' data/records.jsonl | while read -r b h; do "
-     "[ \"$(base64 -d <<< \"$b\" | sha256sum | cut -c1-64)\" = \"$h\" ] || { echo \"$h\"; exit 1; }; done && echo OK\n"},
+     "    jq -r 'select(.raw_b64) | [.raw_b64, .sha256] | join(\" \")' data/records.jsonl | while "
+     "read -r b h; do "
+     "[ \"$(base64 -d <<< \"$b\" | sha256sum | cut -c1-64)\" = \"$h\" ] || { echo \"$h\"; exit 1; "
+     "}; done && echo OK\n"},
 };
 
 static const struct step source_steps[] = {
     {WANTS_NOTHING,
      {{"The files are those that were analysed", "Les fichiers sont ceux qui ont été analysés"}},
-     {{"Compares the SHA-256 of each file, compressed files as they are stored.  Data read from a pipe (\"-\") are not listed.",
-       "Compare l'empreinte SHA-256 de chaque fichier, compressé ou non, tel qu'il est conservé.  Un flux (« - ») n'est pas listé."}},
-     "    (B=$PWD; cd \"$INPUTS\" && jq -r '.sources[] | select(.name != \"-\") | \"\\(.sha256)  \\(.name | split(\"/\") | last)\"' "
+     {{"Compares the SHA-256 of each file, compressed files as they are stored.  Data read from a "
+       "pipe (\"-\") are not listed.",
+       "Compare l'empreinte SHA-256 de chaque fichier, compressé ou non, tel qu'il est conservé.  "
+       "Un flux (« - ») n'est pas listé."}},
+     "    (B=$PWD; cd \"$INPUTS\" && jq -r '.sources[] | select(.name != \"-\") | \"\\(.sha256)  "
+     "\\(.name | split(\"/\") | last)\"' "
      "\"$B/data/evidence.json\" | sha256sum --strict --quiet -c) && echo OK\n"},
     {WANTS_RECORDS,
-     {{"A cited record stands in its source, at its place", "Un enregistrement cité figure dans sa source, à sa place"}},
-     {{"For record number N; \"zcat -f\" also reads files that are not compressed.  The last command shows the line itself.",
-       "Pour l'enregistrement numéro N ; « zcat -f » lit aussi les fichiers non compressés.  La dernière commande affiche la ligne."}},
+     {{"A cited record stands in its source, at its place",
+       "Un enregistrement cité figure dans sa source, à sa place"}},
+     {{"For record number N; \"zcat -f\" also reads files that are not compressed.  The last "
+       "command shows the line itself.",
+       "Pour l'enregistrement numéro N ; « zcat -f » lit aussi les fichiers non compressés.  La "
+       "dernière commande affiche la ligne."}},
      "    R=$(jq -c \"select(.seq == $N)\" data/records.jsonl)\n"
-     "    FILE=$(jq -r --arg s \"$(jq -r .source <<< \"$R\")\" '.sources[] | select(.id == $s) | .name | split(\"/\") | last' data/evidence.json)\n"
+     "    FILE=$(jq -r --arg s \"$(jq -r .source <<< \"$R\")\" '.sources[] | select(.id == $s) | "
+     ".name | split(\"/\") | last' data/evidence.json)\n"
      "    OFF=$(jq .offset <<< \"$R\") LEN=$(jq .length <<< \"$R\")\n"
-     "    [ \"$(zcat -f \"$INPUTS/$FILE\" | tail -c +$((OFF+1)) | head -c $LEN | sha256sum | cut -c1-64)\" = \"$(jq -r .sha256 <<< \"$R\")\" ] && echo OK\n"
+     "    [ \"$(zcat -f \"$INPUTS/$FILE\" | tail -c +$((OFF+1)) | head -c $LEN | sha256sum | cut "
+     "-c1-64)\" = \"$(jq -r .sha256 <<< \"$R\")\" ] && echo OK\n"
      "    zcat -f \"$INPUTS/$FILE\" | tail -c +$((OFF+1)) | head -c $LEN | cat -v\n"},
 };
 
-static const struct text heading = {{"HOW TO CHECK THIS BUNDLE WITHOUT THE PROGRAM THAT MADE IT",
-                                     "COMMENT VÉRIFIER CE DOSSIER SANS LE PROGRAMME QUI L'A PRODUIT"}};
+static const struct text heading = {
+    {"HOW TO CHECK THIS BUNDLE WITHOUT THE PROGRAM THAT MADE IT",
+     "COMMENT VÉRIFIER CE DOSSIER SANS LE PROGRAMME QUI L'A PRODUIT"}};
 static const struct text intro = {
     {"Needed: bash, GNU coreutils and findutils, gzip, jq (1.6 or later).\n"
      "Type the indented lines in bash, in the folder that holds this file.  A check that\n"
@@ -79,9 +101,10 @@ static const struct text intro = {
      "Outils nécessaires : bash, GNU coreutils et findutils, gzip, jq (1.6 ou plus récent).\n"
      "Saisir les lignes en retrait dans bash, depuis le dossier contenant ce fichier.  Un\n"
      "contrôle réussi affiche OK ; tout autre affichage désigne ce qui diffère.\n"}};
-static const struct text with_sources = {
-    {"WITH THE ORIGINAL LOG FILES\n\nGive the folder that holds them, under the file names they had:\n\n",
-     "AVEC LES JOURNAUX D'ORIGINE\n\nIndiquer le dossier qui les contient, sous leurs noms d'origine :\n\n"}};
+static const struct text with_sources = {{"WITH THE ORIGINAL LOG FILES\n\nGive the folder that "
+                                          "holds them, under the file names they had:\n\n",
+                                          "AVEC LES JOURNAUX D'ORIGINE\n\nIndiquer le dossier qui "
+                                          "les contient, sous leurs noms d'origine :\n\n"}};
 static const struct text closing = {
     {"WHAT THESE CHECKS DO NOT SHOW\n\n"
      "They show that the bundle is whole and that its statements rest on the bytes it names.\n"
@@ -89,8 +112,10 @@ static const struct text closing = {
      "analysed.  To fix its state, note the value printed by this command and keep it apart:\n\n"
      "    sha256sum tagmanifest-sha256.txt\n",
      "CE QUE CES CONTRÔLES NE MONTRENT PAS\n\n"
-     "Ils montrent que le dossier est complet et que ses énoncés reposent sur les octets désignés.\n"
-     "Ils ne montrent ni qui l'a produit, ni quand, ni que les journaux n'ont pas été altérés avant\n"
+     "Ils montrent que le dossier est complet et que ses énoncés reposent sur les octets "
+     "désignés.\n"
+     "Ils ne montrent ni qui l'a produit, ni quand, ni que les journaux n'ont pas été altérés "
+     "avant\n"
      "l'analyse.  Pour en figer l'état, relever la valeur affichée par cette commande et la\n"
      "conserver séparément :\n\n"
      "    sha256sum tagmanifest-sha256.txt\n"}};

@@ -1,4 +1,5 @@
-/* verify_text.h: VERIFY.txt: how to check the bundle with coreutils and jq alone, in two languages. */
+/* verify_text.h: VERIFY.txt: how to check the bundle with coreutils and jq alone, in two languages.
+ */
 #ifndef VIGIE_REPORTS_VERIFY_TEXT_H
 #define VIGIE_REPORTS_VERIFY_TEXT_H
 

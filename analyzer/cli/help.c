@@ -19,12 +19,27 @@ static void spaces(struct out *o, int n)
         out_char(o, ' ');
 }
 
+/* The next word; French punctuation stays with the word that it follows or opens. */
+static struct str next_word(struct str *text)
+{
+    struct str all = *text, word;
+    *text = str_cut(all, ' ', &word);
+    while (text->p != NULL) {
+        bool closes = text->n > 0 && memchr(":;!?", text->p[0], 4) != NULL;
+        if (!closes && !str_starts(*text, STR("»")) && !str_ends(word, STR("«")))
+            break;
+        struct str more;
+        *text = str_cut(*text, ' ', &more);
+        word.n = more.p + more.n - all.p;
+    }
+    return word;
+}
+
 void help_wrap(struct out *o, struct str text, int indent)
 {
     int column = indent;
     while (text.p != NULL) {
-        struct str word;
-        text = str_cut(text, ' ', &word);
+        struct str word = next_word(&text);
         int n = columns_of(word);
         if (column > indent && column + 1 + n > WIDTH) {
             out_char(o, '\n');
@@ -95,14 +110,22 @@ static void write_command(struct out *o, enum command command, enum lang lang)
     write_options(o, command, lang);
 }
 
+static const struct text purpose = {
+    {"vigie reads the access logs of an appointment-booking site, rebuilds its sessions and writes an evidence bundle "
+     "that verifies.",
+     "vigie lit les journaux d'accès d'un site de prise de rendez-vous, reconstitue les sessions et écrit un dossier de "
+     "preuve vérifiable."}};
+static const struct text exit_codes = {
+    {"Exit codes: 0 nothing found, 1 findings, 2 usage or configuration, 3 source unreadable or of unknown format, 4 "
+     "partial, 5 verification failed, 70 internal error or a result that could not be written.",
+     "Code de retour : 0 rien constaté, 1 constatations, 2 usage ou configuration, 3 source illisible ou de format "
+     "inconnu, 4 résultat partiel, 5 vérification en échec, 70 erreur interne ou résultat non écrit."}};
+
 static void write_program(struct out *o, enum lang lang)
 {
-    out_text(o, lang == LANG_FR ? "Usage : vigie COMMANDE [OPTION...]\n\nvigie lit les journaux d'accès d'un site de "
-                                  "prise de rendez-vous, reconstitue les sessions\net écrit un dossier de preuve "
-                                  "vérifiable.\n\nCommandes :\n"
-                                : "Usage: vigie COMMAND [OPTION...]\n\nvigie reads the access logs of an appointment-"
-                                  "booking site, rebuilds its sessions\nand writes an evidence bundle that "
-                                  "verifies.\n\nCommands:\n");
+    out_text(o, lang == LANG_FR ? "Usage : vigie COMMANDE [OPTION...]\n\n" : "Usage: vigie COMMAND [OPTION...]\n\n");
+    help_wrap(o, str_of(SAY(purpose, lang)), 0);
+    out_text(o, lang == LANG_FR ? "\nCommandes :\n" : "\nCommands:\n");
     for (int i = 0; i < COMMAND_COUNT; i++) {
         int n = (int)strlen(command_table[i].name);
         out_printf(o, "  %s", command_table[i].name);
@@ -110,15 +133,10 @@ static void write_program(struct out *o, enum lang lang)
         help_wrap(o, str_of(SAY(command_table[i].summary, lang)), COMMAND_COLUMN);
     }
     write_options(o, COMMAND_COUNT, lang);
-    out_text(o, lang == LANG_FR
-                    ? "\nCode de retour : 0 rien constaté, 1 constatations, 2 usage ou configuration,\n"
-                      "3 source illisible ou de format inconnu, 4 résultat partiel, 5 vérification\n"
-                      "en échec, 70 erreur interne ou résultat non écrit.\n\n"
-                      "vigie COMMANDE --help décrit une commande ; man vigie les décrit toutes.\n"
-                    : "\nExit codes: 0 nothing found, 1 findings, 2 usage or configuration, 3 source\n"
-                      "unreadable or of unknown format, 4 partial, 5 verification failed, 70 internal\n"
-                      "error or a result that could not be written.\n\n"
-                      "vigie COMMAND --help describes one command; man vigie describes all.\n");
+    out_char(o, '\n');
+    help_wrap(o, str_of(SAY(exit_codes, lang)), 0);
+    out_text(o, lang == LANG_FR ? "\nvigie COMMANDE --help décrit une commande ; man vigie les décrit toutes.\n"
+                                : "\nvigie COMMAND --help describes one command; man vigie describes all.\n");
 }
 
 void help_write(struct out *o, enum command command, enum lang lang)

@@ -12,7 +12,10 @@
 
 #include "analyzer/base/mem.h"
 
-enum { PIECE_MAX = 1 << 30 }; /* igzip counts in 32 bits */
+enum {
+    PIECE_MAX = 1 << 30, /* igzip counts in 32 bits */
+    FLAGS_RESERVED = 0xe0 /* must be zero (RFC 1952 section 2.3.1.2), which igzip does not check */
+};
 
 enum phase { HEADER, BODY, LEFT_OVER };
 
@@ -64,6 +67,17 @@ static enum inflate_step after(struct isal *s, int answer, struct inflate_io *io
     return left_over(s, io);
 }
 
+static int read_header(struct isal *s)
+{
+    int answer = isal_read_gzip_header(&s->state, &s->header);
+    if (answer == ISAL_INCORRECT_CHECKSUM) /* of the header, which zlib too counts as bad data */
+        return ISAL_INVALID_WRAPPER;
+    if (answer != ISAL_DECOMP_OK)
+        return answer;
+    s->phase = BODY;
+    return (s->header.flags & FLAGS_RESERVED) != 0 ? ISAL_INVALID_WRAPPER : answer;
+}
+
 static uint32_t at_most(size_t n)
 {
     return n > PIECE_MAX ? PIECE_MAX : (uint32_t)n;
@@ -80,13 +94,9 @@ static enum inflate_step isal_run(void *z, struct inflate_io *io)
     s->state.next_out = io->out;
     s->state.avail_out = out_n;
     int answer = 0;
-    if (s->phase == HEADER) {
-        answer = isal_read_gzip_header(&s->state, &s->header);
-        if (answer == ISAL_INCORRECT_CHECKSUM)
-            answer = ISAL_INVALID_WRAPPER; /* of the header, which zlib too counts as bad data */
-        s->phase = answer == ISAL_DECOMP_OK ? BODY : HEADER;
-    }
-    if (s->phase == BODY)
+    if (s->phase == HEADER)
+        answer = read_header(s);
+    if (s->phase == BODY && answer == ISAL_DECOMP_OK)
         answer = isal_inflate(&s->state);
     io->in += in_n - s->state.avail_in;
     io->in_n -= in_n - s->state.avail_in;

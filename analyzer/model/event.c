@@ -8,7 +8,7 @@ static ptrdiff_t escape_read(enum escaping e, const char *p, ptrdiff_t left, cha
     static const char letters[] = "\"\\bnrtv", meant[] = "\"\\\b\n\r\t\v";
     if (left >= 4 && p[1] == 'x') {
         int high = hex_digit(p[2]), low = hex_digit(p[3]);
-        *byte = (char)(unsigned char)(high << 4 | low);
+        *byte = (char)(unsigned char)(high * 16 + low);
         return high >= 0 && low >= 0 ? 4 : 0;
     }
     if (e != ESCAPING_APACHE || left < 2 || p[1] == '\0')

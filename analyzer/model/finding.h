@@ -104,6 +104,7 @@ struct findings {
     uint32_t *session_reasons;             /* parallel, and one more: reasons[session_reasons[i]..[i + 1]) */
     struct not_testable *not_testable;
     uint32_t not_testable_count;
+    struct detect *scores;                 /* judges sessions that were not kept; private to detectors/ */
     uint64_t sessions_seen;                /* closed in all, kept or not */
     uint64_t addresses_seen;
     struct arena arena;

@@ -7,8 +7,12 @@
 #include "analyzer/site/index.h"
 
 enum {
-    NAME_BYTES_MAX = 64,
-    TEXT_BYTES_MAX = 1000,
+    NAME_MAX_LENGTH = 64,
+    TEXT_MAX = 1000,
+    FIELD_MAX = 128,
+    PATH_MAX_LENGTH = 255,
+    HOST_MAX = 253,
+    SUFFIX_MAX = 32,
     LIST_MAX = 256,
     ORDER_MAX = 63, /* sessions keep the orders they saw as one bit each */
     IDLE_S_MIN = 60,
@@ -51,7 +55,7 @@ static struct str nearest(struct str s, const struct str *candidates, size_t cou
     struct str best = STR_NONE;
     int smallest = s.n < 4 ? 2 : 4;
     for (size_t i = 0; i < count; i++) {
-        int d = str_distance(s, candidates[i]);
+        int d = str_eq_nocase(s, candidates[i]) ? 0 : str_distance(s, candidates[i]);
         if (d < smallest) {
             smallest = d;
             best = candidates[i];
@@ -128,15 +132,24 @@ static bool all_of(struct str s, const char *set)
 
 static const char *wrong_name(struct str s)
 {
-    if (s.n < 1 || s.n > NAME_BYTES_MAX || !all_of(s, LOWER_DIGITS "-") || s.p[0] == '-')
+    if (s.n < 1 || s.n > NAME_MAX_LENGTH || !all_of(s, LOWER_DIGITS "-") || s.p[0] == '-')
         return "expected a name of 1 to 64 small letters, digits and '-', not starting with '-'";
     return NULL;
 }
 
+/* As JSON Schema counts; the text is valid UTF-8, or there would be no tree of it. */
+static ptrdiff_t characters(struct str s)
+{
+    ptrdiff_t n = 0;
+    for (ptrdiff_t i = 0; i < s.n; i++)
+        n += ((uint8_t)s.p[i] & 0xC0) != 0x80;
+    return n;
+}
+
 static const char *wrong_text(struct str s)
 {
-    if (s.n < 1 || s.n > TEXT_BYTES_MAX)
-        return "expected a text of 1 to 1000 bytes";
+    if (s.n < 1 || characters(s) > TEXT_MAX)
+        return "expected a text of 1 to 1000 characters";
     for (ptrdiff_t i = 0; i < s.n; i++)
         if ((uint8_t)s.p[i] < ' ' || s.p[i] == 0x7F)
             return "a control character in a text";
@@ -145,36 +158,36 @@ static const char *wrong_text(struct str s)
 
 static const char *wrong_field(struct str s)
 {
-    if (s.n < 1 || s.n > 128)
-        return "expected a field name of 1 to 128 bytes";
+    if (s.n < 1 || characters(s) > FIELD_MAX)
+        return "expected a field name of 1 to 128 characters";
     return wrong_text(s);
 }
 
 static const char *wrong_cookie(struct str s) /* RFC 6265: a token of RFC 9110 section 5.6.2 */
 {
-    if (s.n < 1 || s.n > 128 || !all_of(s, LOWER_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZ!#$%&'*+-.^_`|~"))
+    if (s.n < 1 || s.n > FIELD_MAX || !all_of(s, LOWER_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZ!#$%&'*+-.^_`|~"))
         return "expected a cookie name: 1 to 128 letters, digits or any of !#$%&'*+-.^_`|~";
     return NULL;
 }
 
 static const char *wrong_header(struct str s)
 {
-    if (s.n < 1 || s.n > NAME_BYTES_MAX || !all_of(s, LOWER_DIGITS "-"))
+    if (s.n < 1 || s.n > NAME_MAX_LENGTH || !all_of(s, LOWER_DIGITS "-"))
         return "expected a header name in small letters, such as \"x-forwarded-for\"";
     return NULL;
 }
 
 static const char *wrong_host(struct str s)
 {
-    if (s.n < 2 || s.n > 253 || !all_of(s, LOWER_DIGITS ".-"))
+    if (s.n < 2 || s.n > HOST_MAX || !all_of(s, LOWER_DIGITS ".-"))
         return "expected a host name in small letters, or \".example.org\" for every name below it";
     return NULL;
 }
 
 static const char *wrong_path(struct str s)
 {
-    if (s.n < 2 || s.n > 255 || s.p[0] != '/')
-        return "expected a path of 2 to 255 bytes that starts with '/'";
+    if (s.n < 2 || characters(s) > PATH_MAX_LENGTH || s.p[0] != '/')
+        return "expected a path of 2 to 255 characters that starts with '/'";
     return wrong_text(s);
 }
 
@@ -189,7 +202,7 @@ static const char *wrong_asset(struct str s)
 {
     if (s.n > 1 && s.p[0] == '/')
         return wrong_path(s);
-    if (s.n < 2 || s.n > 32 || s.p[0] != '.' || !all_of(s, LOWER_DIGITS ".-_"))
+    if (s.n < 2 || s.n > SUFFIX_MAX || s.p[0] != '.' || !all_of(s, LOWER_DIGITS ".-_"))
         return "expected a suffix \".css\", a folder \"/design/\" or a path \"/manifest.json\"";
     return NULL;
 }
@@ -277,8 +290,8 @@ static bool read_method(struct reader *r, const struct json *v, void *into)
 
 static bool read_path(struct reader *r, const struct json *v, void *into)
 {
-    if (v->text.n < 1 || v->text.n > 255)
-        return fail(r, v->at, STR("expected a template of 1 to 255 bytes"));
+    if (v->text.n < 1 || characters(v->text) > PATH_MAX_LENGTH)
+        return fail(r, v->at, STR("expected a template of 1 to 255 characters"));
     ((struct site_step *)into)->path = v->text;
     r->step_paths[r->site->steps_count] = v;
     return true;

@@ -3,7 +3,7 @@
 
 #include "parsers/log/scan.h"
 
-enum { VERSION_LENGTH = 8 /* "HTTP/1.1" */ };
+enum { VERSION_LENGTH = 8 /* "HTTP/1.1" */, VERSION_SHORT = 6 /* "HTTP/2" */ };
 #define SCALED_MAX ((int64_t)1 << 53)
 
 static bool is_digit(char c)
@@ -104,25 +104,31 @@ static ptrdiff_t common_method(const char *p, enum method *method)
     return 0;
 }
 
+/* The version behind the last space: its length and its number, or 0. */
+static ptrdiff_t version_at_end(struct str r, uint8_t *version)
+{
+    for (ptrdiff_t n = VERSION_LENGTH; n >= VERSION_SHORT; n -= VERSION_LENGTH - VERSION_SHORT) {
+        if (r.n <= n || r.p[r.n - n - 1] != ' ')
+            continue;
+        *version = field_version((struct str){r.p + r.n - n, n});
+        if (*version != 0)
+            return n;
+    }
+    return 0;
+}
+
 void field_request(struct event *e, struct str r)
 {
     enum method method = METHOD_NONE;
-    ptrdiff_t version = VERSION_LENGTH;
+    uint8_t code = 0;
+    ptrdiff_t version = version_at_end(r, &code), word = 0;
     e->request = r;
-    if (r.n > VERSION_LENGTH && r.p[r.n - VERSION_LENGTH - 1] != ' ')
-        version = 6;
-    if (r.n <= version + 1 || r.p[r.n - version - 1] != ' ') {
-        request_odd(e, r);
-        return;
-    }
-    uint8_t code = field_version(str_sub(r, r.n - version, r.n));
-    ptrdiff_t word = common_method(r.p, &method);
-    if (code != 0 && word == 0) {
+    if (version > 0 && (word = common_method(r.p, &method)) == 0) {
         word = str_find(r, ' ', 0);
-        method = field_method(str_sub(r, 0, word));
+        method = field_method((struct str){r.p, word});
     }
     struct str target = {r.p + word + 1, r.n - version - 1 - word - 1};
-    if (code == 0 || method == METHOD_NONE || target.n <= 0) {
+    if (method == METHOD_NONE || target.n <= 0) {
         request_odd(e, r);
         return;
     }

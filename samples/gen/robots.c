@@ -39,10 +39,10 @@ static void monitor_act(struct world *w, struct runner *r)
     }
     r->count++;
     int64_t next = a.end_us + r->period_us;
-    if (r->tries > 0)
-        next += rng_between(&r->rng, 0, (int64_t)r->tries * 1000);
-    if (r->release_us) /* cron: the second of the minute stays */
-        next = (w->now_us / r->release_us + 1) * r->release_us + rng_between(&r->rng, 800000, 1400000);
+    if (r->jitter_us > 0)
+        next += rng_between(&r->rng, 0, r->jitter_us);
+    if (r->cron_us > 0) /* the second of the minute stays */
+        next = (w->now_us / r->cron_us + 1) * r->cron_us + rng_between(&r->rng, 800000, 1400000);
     r->due_us = next < r->until_us ? next : NEVER_US;
 }
 
@@ -52,8 +52,8 @@ void monitor_starts(struct world *w, uint32_t party, int64_t at_us, const struct
     r->browser = script(w, r, plan->agent, plan->address);
     r->browser.quoted = !plan->grid;
     r->period_us = plan->period_us;
-    r->tries = (int32_t)(plan->jitter_us / 1000);
-    r->release_us = plan->cron_us;
+    r->jitter_us = plan->jitter_us;
+    r->cron_us = plan->cron_us;
     r->until_us = plan->until_us;
     r->step = plan->grid;
     world_visit(w, r);
@@ -112,9 +112,8 @@ static void sweep_act(struct world *w, struct runner *r)
 
 static void booking_act(struct world *w, struct runner *r)
 {
-    const char *own = r->token;
     if (r->step == 0) { /* the cookie is fetched from the operator's own line, and the solver starts */
-        r->browser.address = own;
+        r->browser.address = r->own_address;
         world_visit(w, r);
         site_open(w, r, w->site->grid ? PAGE_LANDING : PAGE_CAPTCHA, w->now_us);
         r->step = 1;
@@ -126,7 +125,7 @@ static void booking_act(struct world *w, struct runner *r)
         return;
     int64_t at = w->now_us + (r->count ? rng_between(&r->rng, 8, 19) * SECOND_US : 0);
     bool done = post_chain(w, r, 0, &at);
-    r->browser.address = own;
+    r->browser.address = r->own_address;
     if (done)
         confirm(w, r, at + rng_between(&r->rng, 20, 40) * SECOND_US);
 }
@@ -155,7 +154,7 @@ void booker_starts(struct world *w, uint32_t party, int64_t at_us, const struct 
         struct runner *r = world_runner(w, party, booking_act, plan->release_us - (45 - (int64_t)i) * SECOND_US);
         r->person = person_make(w, &r->rng);
         r->browser = script(w, r, plan->agent, plan->own_address);
-        r->token = plan->own_address;
+        r->own_address = plan->own_address;
         r->proxies = plan->proxies;
         r->proxies_count = plan->proxies_count;
         r->release_us = plan->release_us;
@@ -243,12 +242,12 @@ static void reseller_act(struct world *w, struct runner *r)
             if (r->count == 2)
                 at = try_validities(w, r, at);
             confirm(w, r, at + rng_between(&r->rng, 15, 50) * SECOND_US);
-            if (rng_chance(&r->rng, (uint32_t)r->tries))
+            if (rng_chance(&r->rng, r->rebook_permille))
                 r->step = REBOOK;
         }
     }
     r->count++;
-    if (r->count < r->until_us)
+    if ((uint32_t)r->count < r->clients)
         r->due_us = w->now_us + 70 * SECOND_US + rng_between(&r->rng, r->period_us / 2, r->period_us * 3 / 2);
 }
 
@@ -262,6 +261,6 @@ void reseller_starts(struct world *w, uint32_t party, int64_t at_us, const struc
     r->mailboxes_count = plan->mailboxes_count;
     r->period_us = plan->spacing_us;
     r->release_us = plan->release_us;
-    r->tries = (int32_t)plan->rebook_permille;
-    r->until_us = plan->clients;
+    r->rebook_permille = plan->rebook_permille;
+    r->clients = plan->clients;
 }

@@ -79,11 +79,14 @@ struct runner {
     int slot;              /* index of the slot held, -1 none */
     int64_t release_us;    /* a release it waits for, or 0 */
     int32_t tries, step, count;
-    int64_t period_us, until_us;
     const char *token;     /* of the mail's link */
-    const char *const *mailboxes; /* operators: the boxes they turn over */
+    /* scripts */
+    int64_t period_us, until_us;
+    int64_t jitter_us, cron_us;
+    const char *own_address;      /* the operator's own line */
+    const char *const *mailboxes; /* the boxes turned over */
     const char *const *proxies;
-    uint32_t mailboxes_count, proxies_count;
+    uint32_t mailboxes_count, proxies_count, clients, rebook_permille;
 };
 
 enum slot_state { SLOT_FREE, SLOT_HELD, SLOT_TAKEN };

@@ -9,6 +9,7 @@ from sources import c_files, code_of, finish, read
 LINES_MAX, PARAMETERS_MAX, NESTING_MAX = 60, 6, 4
 COLUMNS_MAX = 120  # 100 are wanted; what is over is counted
 COLUMNS_WANTED = 100
+MANY_PARAMETERS = ("log_format_open(",)  # a contract older than the rule
 
 
 def functions(code):
@@ -59,7 +60,7 @@ def main():
                 failures.append(f"{path}:{number}: a tab")
             if line != line.rstrip():
                 failures.append(f"{path}:{number}: trailing space")
-        if not text.startswith("/*"):
+        if path.suffix != ".def" and not text.startswith("/*"):
             failures.append(f"{path}: does not begin by saying what it is")
         if path.suffix == ".h" and not re.search(r"#ifndef (\w+)\n#define \1\n", text):
             failures.append(f"{path}: no include guard")
@@ -69,7 +70,7 @@ def main():
             lengths.append(length)
             if length > LINES_MAX + 3: # the head and the braces are not the function's text
                 failures.append(f"{path}:{line}: {length} lines: {head[:60]}")
-            if parameters(head) > PARAMETERS_MAX:
+            if parameters(head) > PARAMETERS_MAX and not any(e in head for e in MANY_PARAMETERS):
                 failures.append(f"{path}:{line}: {parameters(head)} parameters: {head[:60]}")
             if nesting > NESTING_MAX:
                 failures.append(f"{path}:{line}: nested {nesting} deep: {head[:60]}")

@@ -7,7 +7,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 demo=$root/samples/demo
-name=demo-ez-booking-seed42
+name='demo-ez-booking-seed42'
 failed=0
 expect() { # expect CODE WHAT COMMAND...
     local want=$1 what=$2 rc=0

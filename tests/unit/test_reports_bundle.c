@@ -23,16 +23,27 @@ static int left_over(const struct fixture *x)
     DIR *d = opendir(x->folder);
     assert_non_null(d);
     for (struct dirent *e = readdir(d); e != NULL; e = readdir(d))
-        n += e->d_name[0] == '.' ? strlen(e->d_name) > 2 : strncmp(e->d_name, "access.log", 10) != 0;
+        n +=
+            e->d_name[0] == '.' ? strlen(e->d_name) > 2 : strncmp(e->d_name, "access.log", 10) != 0;
     closedir(d);
     return n;
 }
 
-static const char *const files[] = {
-    "VERIFY.txt", "bag-info.txt", "bagit.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt",
-    "data/evidence.json", "data/records.jsonl", "data/ledger.json", "data/config/effective.json", "data/config/site.json",
-    "data/schema/evidence.schema.json", "data/schema/record.schema.json", "data/schema/ledger.schema.json",
-    "data/schema/rule.schema.json", "data/schema/effective.schema.json"};
+static const char *const files[] = {"VERIFY.txt",
+                                    "bag-info.txt",
+                                    "bagit.txt",
+                                    "manifest-sha256.txt",
+                                    "tagmanifest-sha256.txt",
+                                    "data/evidence.json",
+                                    "data/records.jsonl",
+                                    "data/ledger.json",
+                                    "data/config/effective.json",
+                                    "data/config/site.json",
+                                    "data/schema/evidence.schema.json",
+                                    "data/schema/record.schema.json",
+                                    "data/schema/ledger.schema.json",
+                                    "data/schema/rule.schema.json",
+                                    "data/schema/effective.schema.json"};
 
 static void has_its_layout(void **state)
 {
@@ -45,7 +56,8 @@ static void has_its_layout(void **state)
         if (fixture_read(x, x->settings.out, files[i]).n <= 0)
             fail_msg("%s is missing or empty", files[i]);
     for (size_t i = 0; i < detectors_count; i++) {
-        struct str rule = arena_printf(&x->arena, "data/rules/%s.v%d.json", detectors[i]->name, detectors[i]->version);
+        struct str rule = arena_printf(&x->arena, "data/rules/%s.v%d.json", detectors[i]->name,
+                                       detectors[i]->version);
         assert_true(fixture_read(x, x->settings.out, rule.p).n > 0);
     }
     struct str bagit = fixture_read(x, x->settings.out, "bagit.txt");
@@ -63,7 +75,8 @@ static size_t check_manifest(struct fixture *x, const char *name)
     for (; rest.n > 0; n++) {
         rest = str_cut(rest, '\n', &line);
         struct str path = str_sub(line, 66, line.n);
-        struct sha256 said, is = sha256_of(fixture_read(x, x->settings.out, arena_cstr(&x->arena, path)));
+        struct sha256 said,
+            is = sha256_of(fixture_read(x, x->settings.out, arena_cstr(&x->arena, path)));
         assert_true(sha256_parse(str_sub(line, 0, 64), &said));
         assert_memory_equal(said.b, is.b, sizeof is.b);
         assert_true(str_cmp(before, path) < 0);
@@ -94,8 +107,10 @@ static void two_writes_are_the_same(void **state)
     assert_int_equal(write_to(x, "two", &why), STATUS_OK);
     second = x->settings.out;
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
-        const bool differs = strcmp(files[i], "bag-info.txt") == 0 || strcmp(files[i], "tagmanifest-sha256.txt") == 0;
-        assert_int_equal(str_eq(fixture_read(x, first, files[i]), fixture_read(x, second, files[i])), !differs);
+        const bool differs = strcmp(files[i], "bag-info.txt") == 0 ||
+                             strcmp(files[i], "tagmanifest-sha256.txt") == 0;
+        assert_int_equal(
+            str_eq(fixture_read(x, first, files[i]), fixture_read(x, second, files[i])), !differs);
     }
     fixture_free(x);
 }
@@ -106,7 +121,8 @@ static void bag_info_is_sorted_and_dated_on_request(void **state)
     struct fixture *x = fixture_new();
     struct str why, line, before = STR("");
     assert_int_equal(write_to(x, "undated", &why), STATUS_OK);
-    assert_true(str_find_str(fixture_read(x, x->settings.out, "bag-info.txt"), STR("Bagging-Date")) < 0);
+    assert_true(
+        str_find_str(fixture_read(x, x->settings.out, "bag-info.txt"), STR("Bagging-Date")) < 0);
     setenv("SOURCE_DATE_EPOCH", "1772352000", 1);
     x->settings.case_id = STR("two\nlines");
     assert_int_equal(write_to(x, "dated", &why), STATUS_OK);
@@ -210,7 +226,8 @@ static void verify_text_can_be_typed(void **state)
     struct str why;
     char command[512];
     assert_int_equal(write_to(x, "AFF", &why), STATUS_OK);
-    snprintf(command, sizeof command, "bash tests/stream/verify_text.sh %.*s %s", STR_ARG(x->settings.out), x->folder);
+    snprintf(command, sizeof command, "bash tests/stream/verify_text.sh %.*s %s",
+             STR_ARG(x->settings.out), x->folder);
     int status = system(command);
     assert_true(WIFEXITED(status));
     assert_true(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 77);

@@ -36,8 +36,8 @@ static void dump(struct check *c, const char *keyword, bool valid)
         return;
     struct out o = out_memory();
     json_canonical(&o, c->document);
-    fprintf(c->dump, "{\"document\":%.*s,\"keyword\":\"%s\",\"schema\":\"%s\",\"valid\":%s}\n", STR_ARG(out_slice(&o)), keyword, c->name,
-            valid ? "true" : "false");
+    fprintf(c->dump, "{\"document\":%.*s,\"keyword\":\"%s\",\"schema\":\"%s\",\"valid\":%s}\n",
+            STR_ARG(out_slice(&o)), keyword, c->name, valid ? "true" : "false");
     out_close(&o);
 }
 
@@ -62,7 +62,8 @@ static void must_fail(struct check *c, const struct json *schema, const char *ke
     if (schema_valid(c->schema, c->document, ignore, NULL)) {
         struct out o = out_memory();
         json_canonical(&o, schema);
-        fail_msg("%s: broken %s is accepted: %.*s", c->name, keyword, (int)out_slice(&o).n, out_slice(&o).p);
+        fail_msg("%s: broken %s is accepted: %.*s", c->name, keyword, (int)out_slice(&o).n,
+                 out_slice(&o).p);
     }
     c->broken++;
     if (was_tried(c, schema, keyword))
@@ -84,7 +85,8 @@ static struct json replace(struct json *place, const struct json *with)
     return before;
 }
 
-static void try_value(struct check *c, const struct json *schema, struct json *value, struct json *with, const char *keyword)
+static void try_value(struct check *c, const struct json *schema, struct json *value,
+                      struct json *with, const char *keyword)
 {
     struct json before = replace(value, with);
     must_fail(c, schema, keyword);
@@ -196,7 +198,8 @@ static void visit(struct check *c, const struct json *schema, struct json *value
         }
     } else if (value->kind == JSON_KIND_ARRAY) {
         break_array(c, schema, value);
-        for (struct json *v = value->child; v != NULL && json_get(schema, STR("items")) != NULL; v = v->next)
+        for (struct json *v = value->child; v != NULL && json_get(schema, STR("items")) != NULL;
+             v = v->next)
             visit(c, json_get(schema, STR("items")), v);
     }
 }
@@ -222,17 +225,21 @@ static void add_document(struct check *c, struct str text)
 /* Constraints of one schema and of what lies below it that no document reached. */
 static size_t untried(const struct check *c, const struct json *schema)
 {
-    static const char *const keywords[] = {"type", "enum", "const", "anyOf", "minimum", "maximum", "pattern", "minLength", "minItems", "maxItems"};
+    static const char *const keywords[] = {"type",     "enum",    "const",   "anyOf",
+                                           "minimum",  "maximum", "pattern", "minLength",
+                                           "minItems", "maxItems"};
     size_t n = 0;
     if (schema->kind != JSON_KIND_OBJECT)
         return 0;
     for (size_t i = 0; i < sizeof keywords / sizeof keywords[0]; i++) {
         if (json_get(schema, str_of(keywords[i])) == NULL || was_tried(c, schema, keywords[i]))
             continue;
-        print_error("%s: no broken document for %s of %.*s at byte %td\n", c->name, keywords[i], STR_ARG(schema->key), schema->at);
+        print_error("%s: no broken document for %s of %.*s at byte %td\n", c->name, keywords[i],
+                    STR_ARG(schema->key), schema->at);
         n++;
     }
-    if (json_get(schema, STR("additionalProperties")) != NULL && !was_tried(c, schema, "additionalProperties"))
+    if (json_get(schema, STR("additionalProperties")) != NULL &&
+        !was_tried(c, schema, "additionalProperties"))
         n++;
     const struct json *required = json_get(schema, STR("required"));
     for (const struct json *r = required != NULL ? required->child : NULL; r != NULL; r = r->next)
@@ -256,7 +263,8 @@ static void check_open(struct check *c, const char *name, FILE *dump_to)
     memset(c, 0, sizeof *c);
     c->name = name;
     c->dump = dump_to;
-    c->schema = json_parse(&c->arena, embedded_schema(arena_printf(&c->arena, "%s.schema.json", name)), &error);
+    c->schema = json_parse(
+        &c->arena, embedded_schema(arena_printf(&c->arena, "%s.schema.json", name)), &error);
     assert_non_null(c->schema);
     char shown[64];
     snprintf(shown, sizeof shown, "%s.schema.json", name);
@@ -270,22 +278,52 @@ static void check_close(struct check *c)
     arena_free(&c->arena);
 }
 
+/* text with the first `old` replaced, for values that the fixture cannot bring about. */
+static struct str replaced(struct fixture *x, struct str text, struct str old, struct str with)
+{
+    const ptrdiff_t at = str_find_str(text, old);
+    if (at < 0)
+        return text;
+    return arena_printf(&x->arena, "%.*s%.*s%.*s", (int)at, text.p, STR_ARG(with),
+                        STR_ARG(str_sub(text, at + old.n, text.n)));
+}
+
+/* A ledger in which every reason and every oddity occurs. */
+static struct str full_ledger(struct fixture *x)
+{
+    struct ledger_source *s = &x->ledger.sources[0];
+    for (int i = 1; i < REJECT_COUNT; i++)
+        s->rejects_by_reason[i] = 1;
+    for (int i = 0; i < ODDITY_COUNT; i++)
+        s->oddities[i] = 1;
+    diag_add(&x->diags, DIAG_rejects, 0, 1, STR("14"));
+    struct out o = out_memory();
+    json_canonical(&o, ledger_json(&x->arena, &x->ledger, &x->diags));
+    struct str text = arena_str(&x->arena, out_slice(&o));
+    out_close(&o);
+    return text;
+}
+
 static struct check check; /* large */
 
 static void schemas_accept_and_refuse(void **state)
 {
     (void)state;
     struct fixture *x = fixture_new();
-    FILE *dump_to = getenv("VIGIE_SCHEMA_DUMP") != NULL ? fopen(getenv("VIGIE_SCHEMA_DUMP"), "w") : NULL;
+    FILE *dump_to =
+        getenv("VIGIE_SCHEMA_DUMP") != NULL ? fopen(getenv("VIGIE_SCHEMA_DUMP"), "w") : NULL;
     struct str why, bag = x->settings.out, line;
     assert_int_equal(bundle_write(&x->in, &why), STATUS_OK);
 
     check_open(&check, "evidence", dump_to);
     add_document(&check, fixture_read(x, bag, "data/evidence.json"));
+    add_document(&check, replaced(x, fixture_read(x, bag, "data/evidence.json"),
+                                  STR("\"git_commit\":null"), STR("\"git_commit\":\"0123456\"")));
     check_close(&check);
 
     check_open(&check, "ledger", dump_to);
     add_document(&check, fixture_read(x, bag, "data/ledger.json"));
+    add_document(&check, full_ledger(x));
     check_close(&check);
 
     check_open(&check, "record", dump_to);
@@ -298,11 +336,20 @@ static void schemas_accept_and_refuse(void **state)
 
     check_open(&check, "rule", dump_to);
     for (size_t i = 0; i < detectors_count; i++)
-        add_document(&check, fixture_read(x, bag, arena_printf(&x->arena, "data/rules/%s.v%d.json", detectors[i]->name, detectors[i]->version).p));
+        add_document(&check, fixture_read(x, bag,
+                                          arena_printf(&x->arena, "data/rules/%s.v%d.json",
+                                                       detectors[i]->name, detectors[i]->version)
+                                              .p));
     check_close(&check);
 
     check_open(&check, "effective", dump_to);
-    add_document(&check, fixture_read(x, bag, "data/config/effective.json"));
+    struct str effective = fixture_read(x, bag, "data/config/effective.json");
+    add_document(&check, effective);
+    effective =
+        replaced(x, effective, STR("\"key_map\":null"), STR("\"key_map\":{\"ip\":\"peer_ip\"}"));
+    effective = replaced(x, effective, STR("\"limits\":{}"), STR("\"limits\":{\"sources_max\":7}"));
+    add_document(&check, replaced(x, effective, STR("\"params\":{}"),
+                                  STR("\"params\":{\"form-latency.floor_us\":7}")));
     check_close(&check);
     if (dump_to != NULL)
         fclose(dump_to);

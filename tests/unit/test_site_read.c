@@ -286,7 +286,7 @@ static void identities(void **state)
         {ez, ESCAPING_NONE, "/8", "{\"user\":{\"email\":\"a\\u0040b.fr\",\"number_agdref\":9912345678}}",
          "email=a@b.fr|agdref=9912345678", false},
         {ez, ESCAPING_NONE, "/8", "[{\"email\":[\"a@b.fr\",\"c@d.fr\"]},{\"email\":\"e@f.fr\"}]",
-         "email=e@f.fr", false},
+         "email=a@b.fr|email=c@d.fr|email=e@f.fr", false},
         {ez, ESCAPING_NONE, "/8", "{\"email\":\"a@b.fr\",\"x\":[1,2", "email=a@b.fr", false},
         {ez, ESCAPING_NONE, "/8", "{\"email\":\"a@b.fr\",\"email\":\"c@d.fr\"}", "email=a@b.fr|email=c@d.fr", false},
         {ez, ESCAPING_NONE, "/8",

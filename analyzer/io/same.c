@@ -1,0 +1,30 @@
+/* same.c: is this the file that was given already? */
+#include <sys/stat.h>
+
+#include "analyzer/io/stored.h"
+
+static struct sha256 whole_file(const struct stored *in)
+{
+    enum { PIECE = 256 * 1024 };
+    struct sha256_stream *sha = sha256_open();
+    char *buf = mem_alloc(PIECE);
+    size_t got;
+
+    for (uint64_t at = 0; (got = stored_again(in, at, buf, PIECE)) > 0; at += got)
+        sha256_add(sha, buf, got);
+    mem_free(buf);
+    return sha256_close(sha);
+}
+
+bool source_same_bytes(struct source *a, struct source *b)
+{
+    const struct stored *x = source_stored(a), *y = source_stored(b);
+    struct stat p, q;
+
+    if (!x->regular || !y->regular || x->size != y->size || x->size == 0)
+        return false;
+    if (fstat(x->fd, &p) == 0 && fstat(y->fd, &q) == 0 && p.st_dev == q.st_dev && p.st_ino == q.st_ino)
+        return true;
+    struct sha256 h = whole_file(x), k = whole_file(y);
+    return memcmp(h.b, k.b, sizeof h.b) == 0;
+}

@@ -1,0 +1,285 @@
+/* explain.c: the competing hypotheses with what each leads one to expect, and the limits that apply. */
+#include "detectors/explain.h"
+
+enum { HYPOTHESES = 5, PERSONS_MANY = 3 };
+
+static const char *const supports = "supports", *const against = "against", *const not_tested = "not_tested";
+
+static struct text both(struct str en, struct str fr)
+{
+    return TEXT(en.p, fr.p);
+}
+
+static int32_t family(const struct cluster *c, enum family f)
+{
+    return c->automated.family_llr_milli[f];
+}
+
+static bool below_floor(const struct cluster *c)
+{
+    for (uint32_t i = 0; i < c->reasons_count; i++)
+        if (c->reasons[i].family == FAMILY_LATENCY && c->reasons[i].llr_milli > 0 &&
+            c->reasons[i].pool_cap_milli >= SCORE_CAP_MILLI)
+            return true;
+    return false;
+}
+
+static struct hypothesis script(const struct explain *e, const struct cluster *c)
+{
+    int32_t l = family(c, FAMILY_LATENCY), s = family(c, FAMILY_STRUCTURE), r = family(c, FAMILY_REGULARITY);
+    bool any = l != 0 || s != 0 || r != 0;
+    bool positive = l >= SCORE_REASON_MILLI || s >= SCORE_REASON_MILLI || r >= SCORE_REASON_MILLI;
+    return (struct hypothesis){
+        .id = "H1 script",
+        .name = {{"software submits without a person completing each form",
+                  "un logiciel envoie sans qu'une personne remplisse chaque formulaire"}},
+        .expected = {{"forms sent below the human floor, pages never fetched, constant pauses",
+                      "formulaires envoyés sous le seuil humain, pages jamais consultées, pauses constantes"}},
+        .observed = both(arena_printf(e->arena, "log-likelihood ratio, thousandths: answer times %d, steps %d, "
+                                                "regularity %d", l, s, r),
+                         arena_printf(e->arena, "rapport de vraisemblance (log, millièmes) : temps de réponse %d, "
+                                                "étapes %d, régularité %d", l, s, r)),
+        .status = !any ? not_tested : positive ? supports : against};
+}
+
+static struct hypothesis autofill(const struct explain *e, const struct cluster *c)
+{
+    int32_t l = family(c, FAMILY_LATENCY);
+    (void)e;
+    return (struct hypothesis){
+        .id = "H2 human+autofill",
+        .name = {{"people whose browser fills the forms", "des personnes dont le navigateur remplit les formulaires"}},
+        .expected = {{"pages fetched, forms sent half a second to a few seconds after them, uneven pauses",
+                      "pages consultées, formulaires envoyés une demi-seconde à quelques secondes après, pauses "
+                      "inégales"}},
+        .observed = below_floor(c) ? TEXT("forms sent sooner than an auto-filled one can be",
+                                          "formulaires envoyés plus tôt que ne peut l'être un formulaire rempli "
+                                          "automatiquement")
+                    : l == 0 ? TEXT("no form with its page in the log", "aucun formulaire accompagné de sa page")
+                             : TEXT("no form below the floor of auto-fill",
+                                    "aucun formulaire sous le seuil du remplissage automatique"),
+        .status = l == 0 ? not_tested : below_floor(c) ? against : supports};
+}
+
+static struct hypothesis intermediary(const struct explain *e, const struct cluster *c)
+{
+    const struct extent *x = &e->extent;
+    bool known = x->persons > 0 || x->bookings > 0;
+    bool many = x->persons >= PERSONS_MANY || x->bookings >= PERSONS_MANY;
+    bool by_hand = family(c, FAMILY_LATENCY) < SCORE_BULK_FAMILY_MILLI;
+    return (struct hypothesis){
+        .id = "H3 intermediary/association",
+        .name = {{"somebody who books by hand for consenting people",
+                  "une personne qui réserve à la main pour des personnes consentantes"}},
+        .expected = {{"many identities, few addresses, the pace of a person",
+                      "plusieurs identités, peu d'adresses, le rythme d'une personne"}},
+        .observed = both(arena_printf(e->arena, "%u people, %u bookings, %u addresses", x->persons, x->bookings,
+                                      x->addresses),
+                         arena_printf(e->arena, "%u personnes, %u réservations, %u adresses", x->persons, x->bookings,
+                                      x->addresses)),
+        .status = !known ? not_tested : many && by_hand ? supports : against};
+}
+
+static struct hypothesis shared(const struct explain *e, const struct cluster *c)
+{
+    struct address_use most = {0};
+    for (uint32_t i = 0; i < c->sessions_count; i++) {
+        struct ip unit = ip_unit(&e->sessions[i]->client);
+        struct address_use use = address_get(e->addresses, &unit);
+        if (!ip_is_zero(&unit) && (use.agents > most.agents || most.sessions == 0))
+            most = use;
+    }
+    uint32_t served = e->extent.persons > e->extent.bookings ? e->extent.persons : e->extent.bookings;
+    bool known = most.sessions > 0 && most.agents > 0;
+    return (struct hypothesis){
+        .id = "H4 shared NAT",
+        .name = {{"unrelated people behind one address", "des personnes sans lien derrière une même adresse"}},
+        .expected = {{"about as many agents as people on the address", "à peu près autant d'agents que de personnes "
+                                                                        "sur l'adresse"}},
+        .observed = both(arena_printf(e->arena, "at most %u agents in %u sessions on one address; %u people or "
+                                                "bookings here", most.agents, most.sessions, served),
+                         arena_printf(e->arena, "au plus %u agents pour %u sessions sur une adresse ; ici, %u "
+                                                "personnes ou réservations", most.agents, most.sessions, served)),
+        .status = !known ? not_tested : most.agents > 1 && most.agents >= served ? supports : against};
+}
+
+static bool site_shows_bookings(const struct site *site)
+{
+    for (size_t i = 0; i < site->steps_count; i++)
+        if (site->steps[i].meaning == MEANING_SUBMITTED || site->steps[i].meaning == MEANING_CONFIRM)
+            return true;
+    return false;
+}
+
+static struct hypothesis monitoring(const struct explain *e, const struct cluster *c)
+{
+    (void)c;
+    return (struct hypothesis){
+        .id = "H5 monitoring/accessibility",
+        .name = {{"a tool that watches and notifies, or helps a person to read",
+                  "un outil qui surveille et prévient, ou qui aide une personne à lire"}},
+        .expected = {{"visits without any booking", "des visites sans aucune réservation"}},
+        .observed = both(arena_printf(e->arena, "%u bookings", e->extent.bookings),
+                         arena_printf(e->arena, "%u réservations", e->extent.bookings)),
+        .status = !site_shows_bookings(e->site) ? not_tested : e->extent.bookings == 0 ? supports : against};
+}
+
+/* ---- limits ---- */
+
+static bool any_session(const struct explain *e, const struct cluster *c, bool (*test)(const struct session *s))
+{
+    for (uint32_t i = 0; i < c->sessions_count; i++)
+        if (test(e->sessions[i]))
+            return true;
+    return false;
+}
+
+static bool is_coarse(const struct session *s)
+{
+    return s->resolution_us >= 1000000;
+}
+
+static bool is_cut(const struct session *s)
+{
+    return s->truncated || s->closed_by == CLOSED_EVICTED || s->closed_by == CLOSED_INTERRUPTED;
+}
+
+static bool is_mixture(const struct session *s)
+{
+    return s->mixture != MIXTURE_NO;
+}
+
+static bool is_unclear(const struct session *s)
+{
+    return s->time_meaning == TIME_MEANS_UNKNOWN;
+}
+
+static bool coarse(const struct explain *e, const struct cluster *c) { return any_session(e, c, is_coarse); }
+static bool cut(const struct explain *e, const struct cluster *c) { return any_session(e, c, is_cut); }
+static bool mixture(const struct explain *e, const struct cluster *c) { return any_session(e, c, is_mixture); }
+static bool unclear(const struct explain *e, const struct cluster *c) { return any_session(e, c, is_unclear); }
+
+static bool no_identity(const struct explain *e, const struct cluster *c)
+{
+    (void)c;
+    return !e->identities;
+}
+
+static bool no_cookie(const struct explain *e, const struct cluster *c)
+{
+    (void)c;
+    return !(e->has & HAS(COOKIES));
+}
+
+static bool no_port(const struct explain *e, const struct cluster *c)
+{
+    (void)c;
+    return !(e->has & HAS(PORT));
+}
+
+static bool no_duration(const struct explain *e, const struct cluster *c)
+{
+    (void)c;
+    return !(e->has & HAS(DURATION));
+}
+
+static bool no_agent(const struct explain *e, const struct cluster *c)
+{
+    (void)c;
+    return !(e->has & HAS(AGENT));
+}
+
+static bool hub(const struct explain *e, const struct cluster *c)
+{
+    (void)c;
+    return e->hub;
+}
+
+static bool unlisted(const struct explain *e, const struct cluster *c)
+{
+    (void)c;
+    return e->unlisted > 0;
+}
+
+static bool always(const struct explain *e, const struct cluster *c)
+{
+    (void)e;
+    (void)c;
+    return true;
+}
+
+static const struct {
+    const char *code;
+    bool (*applies)(const struct explain *e, const struct cluster *c);
+    struct text what;
+} limits[] = {
+    {"built_in_null", always,
+     {{"the comparison with people rests on built-in conservative models, not on ordinary traffic of this site; no "
+       "family of reasons may therefore exceed a likelihood ratio of 78",
+       "la comparaison avec des personnes repose sur des modèles intégrés et prudents, non sur le trafic ordinaire du "
+       "site ; aucune famille de motifs ne peut donc dépasser un rapport de vraisemblance de 78"}}},
+    {"families_independent", always,
+     {{"the total assumes that the families of reasons are independent of each other",
+       "le total suppose les familles de motifs indépendantes entre elles"}}},
+    {"not_examined", always,
+     {{"not examined by this version: slots cancelled and booked again, joint action around releases, networks and "
+       "hosting, outcome of the appointments",
+       "non examinés par cette version : créneaux annulés puis repris, action concertée autour des ouvertures, réseaux "
+       "et hébergeurs, suites données aux rendez-vous"}}},
+    {"time_resolution", coarse,
+     {{"stamps to the second: nothing can be said of shorter times",
+       "horodatage à la seconde : rien ne peut être dit de durées inférieures"}}},
+    {"time_meaning", unclear,
+     {{"the logs do not say whether a stamp is the start or the end of a request; the reading more favourable to a "
+       "person was taken",
+       "les journaux ne disent pas si l'horodatage marque le début ou la fin d'une requête ; la lecture la plus "
+       "favorable à une personne a été retenue"}}},
+    {"no_duration", no_duration,
+     {{"request durations are not logged", "la durée des requêtes n'est pas journalisée"}}},
+    {"no_identity", no_identity,
+     {{"no identity is logged: neither mailboxes nor numbers could be compared",
+       "aucune identité n'est journalisée : ni boîtes ni numéros n'ont pu être comparés"}}},
+    {"no_cookie", no_cookie,
+     {{"no session cookie is logged: sessions are told apart by address and declared agent",
+       "aucun témoin de session n'est journalisé : les sessions sont distinguées par l'adresse et l'agent déclaré"}}},
+    {"no_agent", no_agent, {{"the declared agent is not logged", "l'agent déclaré n'est pas journalisé"}}},
+    {"no_port", no_port,
+     {{"the client port is not logged: nobody behind a carrier's shared address can be told apart",
+       "le port client n'est pas journalisé : nul ne peut être distingué derrière l'adresse partagée d'un opérateur"}}},
+    {"mixture", mixture,
+     {{"at least one session may hold several people; it gave no reason from its timing when it could not be split",
+       "une session au moins peut mêler plusieurs personnes ; non séparable, elle n'a fourni aucun motif tiré du temps"}}},
+    {"cut", cut,
+     {{"at least one session is not whole (too many acts, closed early or interrupted)",
+       "une session au moins n'est pas entière (trop d'actes, close prématurément ou interrompue)"}}},
+    {"common_value", hub,
+     {{"a value shared by too many sessions was noted but not used to link them",
+       "une valeur commune à trop de sessions a été relevée sans servir à les lier"}}},
+    {"not_all_listed", unlisted,
+     {{"not all sessions of the group are listed; all were counted",
+       "toutes les sessions du groupe ne sont pas listées ; toutes ont été comptées"}}},
+};
+
+static void set_limits(const struct explain *e, struct cluster *c)
+{
+    size_t most = sizeof limits / sizeof *limits;
+    c->limits = ARENA_ARRAY(e->arena, struct text, most);
+    c->limit_codes = ARENA_ARRAY(e->arena, const char *, most);
+    c->limits_count = 0;
+    for (size_t i = 0; i < most; i++)
+        if (limits[i].applies(e, c)) {
+            c->limits[c->limits_count] = limits[i].what;
+            c->limit_codes[c->limits_count++] = limits[i].code;
+        }
+}
+
+void explain_cluster(const struct explain *e, struct cluster *c)
+{
+    static struct hypothesis (*const make[HYPOTHESES])(const struct explain *, const struct cluster *) = {
+        script, autofill, intermediary, shared, monitoring};
+    c->hypotheses = ARENA_ARRAY(e->arena, struct hypothesis, HYPOTHESES);
+    c->hypotheses_count = HYPOTHESES;
+    for (int i = 0; i < HYPOTHESES; i++)
+        c->hypotheses[i] = make[i](e, c);
+    set_limits(e, c);
+}
