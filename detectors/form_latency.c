@@ -38,7 +38,9 @@ static bool is_typed(enum meaning m)
 
 static bool delivers(const struct site *site, const struct act *page, const struct act *post)
 {
-    return page->method == METHOD_GET && page->step != 0 && page->status < 400 &&
+    if (page->method != METHOD_GET || page->step == 0 || page->status >= 400)
+        return false;
+    return page->step == post->referer_step ||
            str_eq(site->steps[page->step - 1].path, site->steps[post->step - 1].path);
 }
 
@@ -269,8 +271,8 @@ const struct detector detector_form_latency = {
     .params = params,
     .params_count = sizeof params / sizeof *params,
     .rule = {{
-        "For each form of the funnel that was posted, the time since the page that delivers it (the last one since "
-        "the form was last posted, else the decision event before) is bounded from above: latest possible start of "
+        "For each form of the funnel that was posted, the time since the page that delivers it (same path, or the one "
+        "its referer names; the last one since the form was last posted, else the decision event before) is bounded from above: latest possible start of "
         "the post, minus earliest possible end of the page's answer, plus the resolution of the stamps. Where the "
         "duration is logged the start is the stamp minus the duration for stamps taken at the end, and the end of "
         "the page is the stamp plus its duration for stamps taken at the start. k of n forms below a bound are "
@@ -279,8 +281,8 @@ const struct detector detector_form_latency = {
         "much weaker weight. Pages that need only a click are tested against 0.2 s alone. A bound shorter than the "
         "resolution of the stamps is not tested. The strongest tier counts, once. Fewer than three forms below the "
         "first bound give at most 0.7, three or more at most 1.892 (thousandths are kept).",
-        "Pour chaque formulaire du parcours envoyé, la durée écoulée depuis la page qui l'affiche (la dernière "
-        "depuis son envoi précédent, à défaut l'acte de décision précédent) est majorée : début le plus tardif "
+        "Pour chaque formulaire du parcours envoyé, la durée écoulée depuis la page qui l'affiche (même chemin, "
+        "ou celle que désigne le référent ; la dernière depuis son envoi précédent, à défaut l'acte de décision précédent) est majorée : début le plus tardif "
         "possible de l'envoi, moins fin la plus précoce possible de la réponse, plus la résolution de l'horodatage. "
         "Lorsque la durée est journalisée, le début est l'horodatage diminué de la durée pour un horodatage de fin, "
         "et la fin de la page est l'horodatage augmenté de sa durée pour un horodatage de début. k formulaires sur n "

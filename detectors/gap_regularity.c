@@ -14,7 +14,8 @@ enum {
     ACTS_CITED_MAX = 512,
     PACE_LOG10_WIDTH = 9210,  /* an automaton's pace: anything from 0.1 s to 1000 s, evenly over its log */
     PACE_MOST = 1000,
-    SCORE_MOST = 300, SCORE_LEAST = -800, /* of what is no reason */
+    SLOWER_A_FOLD = 300,
+    SCORE_MOST = 300, SCORE_LEAST = -3000, /* of what is no reason */
     AGAINST = -300
 };
 
@@ -52,7 +53,8 @@ static int64_t spread_llr(const struct detect *x, const struct detector *d, cons
     return stat_ln_to_log10(stat_regularity_ln(g->n, sd, floor, 4300));
 }
 
-/* 1000 log10 LR of the pace.  Somebody slower than the mean is taken to be at the mean. */
+/* 1000 log10 LR of the pace.  Slower than the mean never speaks against a person: from there on each e-fold
+ * takes SLOWER_A_FOLD away. */
 static int64_t pace_llr(const struct detect *x, const struct detector *d, const struct gaps *g)
 {
     int64_t mean = detect_param(x, d, "human_mean_ln_milli"), sd = detect_param(x, d, "human_mean_ln_sd_milli");
@@ -60,7 +62,8 @@ static int64_t pace_llr(const struct detect *x, const struct detector *d, const 
     int64_t at = g->mean_ln < mean ? g->mean_ln : mean;
     int64_t machine = stat_log10_milli(1000, PACE_LOG10_WIDTH);
     int64_t human = stat_normal_log10(at, mean, (uint64_t)(sd * sd) + own);
-    return machine - human < PACE_MOST ? machine - human : PACE_MOST;
+    int64_t slower = (g->mean_ln - at) * SLOWER_A_FOLD / 1000;
+    return (machine - human < PACE_MOST ? machine - human : PACE_MOST) - slower;
 }
 
 static bool enough(const struct detect *x, const struct detector *d, const struct gaps *g)
@@ -181,8 +184,9 @@ const struct detector detector_gap_regularity = {
         "stamps. Ten gaps are needed, five where the coefficient of variation is at most 0.1; the mean gap must be "
         "at least four times the resolution. A session marked as a mixture of several people is never tested. The "
         "coefficient of variation and the burstiness of Kim and Jo are shown, not added. Below the threshold of a "
-        "reason, spread and pace (a person's mean gap: about 15 s, log-normal) together only order sessions, between "
-        "-0.8 and 0.3.",
+        "reason, spread and pace (a person's mean gap: about 15 s, log-normal; slower speaks for a person) together only "
+        "order sessions, between "
+        "-3 and 0.3.",
         "Seuls les actes de décision sont examinés (pages, envois, choix de créneau), jamais les fichiers que la page "
         "charge d'elle-même. L'écart-type d'échantillon du logarithme népérien des intervalles est comparé sous deux "
         "propositions : un automate, dont l'écart-type peut prendre toute valeur de 0,02 à 1,5, uniformément en "
@@ -193,7 +197,8 @@ const struct detector detector_gap_regularity = {
         "de variation ne dépasse pas 0,1 ; l'intervalle moyen doit valoir au moins quatre fois la résolution. Une "
         "session signalée comme mélange de plusieurs personnes n'est jamais testée. Le coefficient de variation et "
         "l'indice de Kim et Jo sont montrés, non ajoutés. En deçà du seuil d'un motif, dispersion et rythme (intervalle "
-        "moyen d'une personne : environ 15 s, loi log-normale) ne servent qu'à ordonner les sessions, entre -0,8 et "
+        "moyen d'une personne : environ 15 s, loi log-normale ; plus lent plaide pour une personne) ne servent qu'à "
+        "ordonner les sessions, entre -3 et "
         "0,3."}},
     .innocent = {{
         "An extension that reloads the page, a monitor that only watches and notifies, a page that refreshes itself, "

@@ -9,7 +9,7 @@
 
 enum {
     CAP = 1400, CAP_PERSONS = 1200,
-    PER_DOUBLING_USES = 400, PER_DOUBLING_VARIANTS = 300, PER_DOUBLING_PERSONS = 300, RUN_BONUS = 200,
+    PER_DOUBLING_USES = 400, PER_DOUBLING_VARIANTS = 300, PER_DOUBLING_PERSONS = 350, RUN_BONUS = 200,
     RUN_LEAST = 3,
     TYPO_EMAIL = 2, TYPO_DIGITS = 1,
     SESSION_VALUES_MAX = 64
@@ -259,7 +259,7 @@ const struct detector detector_reused_email = {
         "used for more bookings or by more different people than the posted limit (3 where none is posted): 0.4 a "
         "doubling beyond it, 0.3 to 1.4; exact and merged spellings are told apart. (2) Three or more mailboxes of one "
         "domain that differ only in a final number: 0.3 a doubling, 0.2 more for three consecutive numbers, at most "
-        "1.4. (3) Five or more different people in one group of linked sessions: 0.3 a doubling beyond two, at most "
+        "1.4. (3) Five or more different people in one group of linked sessions: 0.35 a doubling beyond two, at most "
         "1.2. (4) Three or more different mailboxes or AGDREF numbers in one session, typing corrections not counted: "
         "0.4 a doubling, at most 1.4. Addresses of privacy relays are never merged.",
         "Quatre observations, dont la plus forte compte. (1) Une boîte, sous la forme canonique que définit son "
@@ -267,7 +267,7 @@ const struct detector detector_reused_email = {
         "par doublement au-delà, de 0,3 à 1,4 ; écritures identiques et écritures rapprochées sont distinguées. "
         "(2) Trois boîtes ou davantage d'un même domaine ne différant que par un nombre final : 0,3 par doublement, "
         "0,2 de plus pour trois nombres consécutifs, au plus 1,4. (3) Cinq personnes différentes ou davantage dans un "
-        "groupe de sessions liées : 0,3 par doublement au-delà de deux, au plus 1,2. (4) Trois boîtes ou numéros "
+        "groupe de sessions liées : 0,35 par doublement au-delà de deux, au plus 1,2. (4) Trois boîtes ou numéros "
         "AGDREF différents ou davantage dans une session, corrections de frappe non comptées : 0,4 par doublement, au "
         "plus 1,4. Les adresses de relais de confidentialité ne sont jamais rapprochées."}},
     .innocent = {{

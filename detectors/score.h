@@ -18,7 +18,7 @@ enum {
     SCORE_AUTOMATED_MILLI = 1500, /* automated access is concluded from here */
     SCORE_BULK_MILLI = 2000,      /* bulk booking is concluded from here, and only with ... */
     SCORE_BULK_FAMILIES = 2,      /* ... so many families of SCORE_BULK_MASK ... */
-    SCORE_BULK_FAMILY_MILLI = 800,/* ... of at least this each, before the weight, ... */
+    SCORE_BULK_FAMILY_MILLI = 700,/* ... of at least this each (LR 5), before the weight, ... */
     SCORE_BULK_PERSONS = 3        /* ... and as many bookings or identities, at least */
 };
 #define SCORE_BULK_MASK                                                                                  \

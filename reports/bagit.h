@@ -1,7 +1,8 @@
 /* bagit.h: reads and checks a BagIt bag (RFC 8493; drafts 0.93 to 0.97 too), whoever made it.
  *
- * The bag is listed once, without following symbolic links; afterwards files are opened only by a path
- * that the listing found, so that no manifest can lead outside.  fetch.txt is read, nothing is fetched. */
+ * The bag is listed once, without following symbolic links; afterwards files are opened only by a
+ * path that the listing found, so that no manifest can lead outside.  fetch.txt is read, nothing is
+ * fetched. */
 #ifndef VIGIE_REPORTS_BAGIT_H
 #define VIGIE_REPORTS_BAGIT_H
 
@@ -11,7 +12,7 @@
 
 #define BAGIT_MANIFESTS_MAX 32
 #define BAGIT_FOLDERS_DEEP_MAX 64
-#define BAGIT_ALIASES_MAX 1000 /* missing names for which another spelling is looked for */
+#define BAGIT_ALIASES_MAX 1000         /* missing names for which another spelling is looked for */
 #define BAGIT_TAG_FILE_MAX (256 << 20) /* bytes of one manifest, bag-info.txt or fetch.txt */
 
 struct bagit_file {
@@ -20,7 +21,8 @@ struct bagit_file {
     uint32_t listed_in; /* bit i: manifest i lists it */
     uint8_t wanted;     /* bit of enum digest_kind */
     bool unreadable;
-    uint8_t (*digest)[DIGEST_BYTES_MAX]; /* DIGEST_COUNT of them; those wanted are set after the check */
+    uint8_t (
+        *digest)[DIGEST_BYTES_MAX]; /* DIGEST_COUNT of them; those wanted are set after the check */
 };
 
 /* One line of a manifest that names a file of the bag. */
@@ -41,8 +43,8 @@ struct bagit_manifest {
 
 struct bagit {
     struct arena arena;
-    struct str name; /* as given, for messages */
-    int root;        /* open folder, or -1 */
+    struct str name;          /* as given, for messages */
+    int root;                 /* open folder, or -1 */
     struct bagit_file *files; /* in byte order of their paths */
     size_t count, cap;
     bool has_data;
@@ -61,12 +63,14 @@ enum status bagit_open(struct bagit *b, struct str folder, struct verdicts *v);
 void bagit_check(struct bagit *b);
 void bagit_close(struct bagit *b);
 
-struct bagit_file *bagit_find(const struct bagit *b, struct str path); /* NULL: not there */
+struct bagit_file *bagit_find(const struct bagit *b, struct str path);  /* NULL: not there */
 int bagit_file_open(const struct bagit *b, const struct bagit_file *f); /* descriptor, or -1 */
 /* The whole file, in a; false with a verdict when it is unreadable or larger than max. */
-bool bagit_read(struct bagit *b, const struct bagit_file *f, struct arena *a, uint64_t max, struct str *out);
+bool bagit_read(struct bagit *b, const struct bagit_file *f, struct arena *a, uint64_t max,
+                struct str *out);
 
-/* SHA-256 of a file, from the check when a manifest asked for it; false with a verdict when unreadable. */
+/* SHA-256 of a file, from the check when a manifest asked for it; false with a verdict when
+ * unreadable. */
 bool bagit_sha256(struct bagit *b, struct bagit_file *f, struct sha256 *out);
 
 /* ---- parts, for each other ---- */

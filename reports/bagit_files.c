@@ -139,7 +139,8 @@ static bool read_all(int fd, uint64_t max, struct out *o)
     return got == 0;
 }
 
-bool bagit_read(struct bagit *b, const struct bagit_file *f, struct arena *a, uint64_t max, struct str *out)
+bool bagit_read(struct bagit *b, const struct bagit_file *f, struct arena *a, uint64_t max,
+                struct str *out)
 {
     if (f->size > max) {
         verdict(b->v, CAUSE_too_large, f->path, STR_NONE);

@@ -67,7 +67,7 @@ static struct bagit_file *find_alias(struct bagit *b, struct str path)
     return NULL;
 }
 
-/* The file an entry means, or NULL after a verdict.  An alias is judged once checksums are known. */
+/* The file an entry means, or NULL after a verdict.  Aliases are judged once checksums are known. */
 static struct bagit_file *resolve(struct bagit *b, struct str at, struct str path, bool *alias)
 {
     struct bagit_file *f = bagit_find(b, path);
@@ -102,8 +102,8 @@ static bool checksum_form(enum digest_kind kind, struct str s)
 bool bagit_path_allowed(struct bagit *b, struct str file, enum bagit_path kind, struct str path)
 {
     static const enum cause cause_of[] = {
-        [PATH_DOT] = CAUSE_path_dot,       [PATH_ABSOLUTE] = CAUSE_path_absolute,
-        [PATH_HOME] = CAUSE_path_home,     [PATH_LEAVES] = CAUSE_path_leaves,
+        [PATH_DOT] = CAUSE_path_dot,   [PATH_ABSOLUTE] = CAUSE_path_absolute,
+        [PATH_HOME] = CAUSE_path_home, [PATH_LEAVES] = CAUSE_path_leaves,
         [PATH_ODD] = CAUSE_path_odd,
     };
     if (kind != PATH_PLAIN)
@@ -111,13 +111,16 @@ bool bagit_path_allowed(struct bagit *b, struct str file, enum bagit_path kind, 
     return kind == PATH_PLAIN || kind == PATH_DOT;
 }
 
-static void say_twice(struct bagit *b, const struct bagit_manifest *m, struct str at, struct bagit_entry e)
+static void say_twice(struct bagit *b, const struct bagit_manifest *m, struct str at,
+                      struct bagit_entry e)
 {
     const struct bagit_entry *first = &m->entries[m->first[e.file] - 1];
     bool same = str_eq_nocase(first->checksum, e.checksum);
     if (first->alias != e.alias && same)
         return; /* two spellings of one file: said as an alias */
-    enum cause c = !same ? CAUSE_listed_differs : since_1_0(b) ? CAUSE_listed_twice_1_0 : CAUSE_listed_twice;
+    enum cause c = !same          ? CAUSE_listed_differs
+                   : since_1_0(b) ? CAUSE_listed_twice_1_0
+                                  : CAUSE_listed_twice;
     verdict(b->v, c, at, b->files[e.file].path);
 }
 
@@ -179,6 +182,10 @@ static bool exact_line(struct str line, struct str *path)
         char c = line.p[i];
         if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
             return false;
+    }
+    for (ptrdiff_t i = 66; i < line.n; i++) {
+        if ((uint8_t)line.p[i] < 0x20 || line.p[i] == 0x7F)
+            return false; /* a CR would be taken for part of the line's end */
     }
     *path = str_sub(line, 66, line.n);
     return true;
@@ -258,7 +265,8 @@ static bool same_checksum(const struct bagit_file *f, enum digest_kind kind, str
     return true;
 }
 
-static void compare_entry(struct bagit *b, const struct bagit_manifest *m, const struct bagit_entry *e)
+static void compare_entry(struct bagit *b, const struct bagit_manifest *m,
+                          const struct bagit_entry *e)
 {
     const struct bagit_file *f = &b->files[e->file];
     if (f->unreadable)

@@ -27,9 +27,9 @@ bool bagit_encoding_of(struct str name, enum bagit_encoding *out)
         struct str name;
         enum bagit_encoding encoding;
     } known[] = {
-        {STR("UTF-8"), ENCODING_UTF8},          {STR("US-ASCII"), ENCODING_ASCII},
-        {STR("ASCII"), ENCODING_ASCII},         {STR("ISO-8859-1"), ENCODING_LATIN1},
-        {STR("UTF-16"), ENCODING_UTF16},        {STR("UTF-16BE"), ENCODING_UTF16BE},
+        {STR("UTF-8"), ENCODING_UTF8},       {STR("US-ASCII"), ENCODING_ASCII},
+        {STR("ASCII"), ENCODING_ASCII},      {STR("ISO-8859-1"), ENCODING_LATIN1},
+        {STR("UTF-16"), ENCODING_UTF16},     {STR("UTF-16BE"), ENCODING_UTF16BE},
         {STR("UTF-16LE"), ENCODING_UTF16LE},
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "detectors/detector.h"
+#include "reports/facts.h"
 #include "reports/put.h"
 #include "reports/rules.h"
 
@@ -245,6 +246,7 @@ static void write_not_testable(struct jw *w, const struct findings *f)
     for (uint32_t i = 0; i < f->not_testable_count; i++) {
         jw_object(w, NULL);
         jw_text(w, "rule", f->not_testable[i].detector->name);
+        jw_text(w, "sessions", facts_spoke(f, f->not_testable[i].detector) ? "some" : "all");
         put_text(w, "why", f->not_testable[i].why);
         jw_object_end(w);
     }

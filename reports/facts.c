@@ -94,6 +94,18 @@ struct cluster_facts facts_of(struct arena *scratch, const struct findings *f,
     return facts;
 }
 
+bool facts_spoke(const struct findings *f, const struct detector *d)
+{
+    for (uint32_t i = 0; i < f->reasons_count; i++)
+        if (f->reasons[i].detector == d)
+            return true;
+    for (uint32_t i = 0; i < f->clusters_count; i++)
+        for (uint32_t k = 0; k < f->clusters[i].reasons_count; k++)
+            if (f->clusters[i].reasons[k].detector == d)
+                return true;
+    return false;
+}
+
 static int cited_order(const void *x, const void *y)
 {
     const struct cited *a = x, *b = y;

@@ -21,6 +21,9 @@ struct cluster_facts facts_of(struct arena *scratch, const struct findings *f,
 /* A kept session by its id, or NULL. */
 const struct session *facts_session(const struct findings *f, uint32_t id);
 
+/* True when the detector gave a reason anywhere: "not testable" then means some of the sessions. */
+bool facts_spoke(const struct findings *f, const struct detector *d);
+
 /* The records a finding rests on: those its reasons name first, then every act of its listed
  * sessions, up to finding_records_max; sorted by (source, offset), each once. */
 struct own_records {

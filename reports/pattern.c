@@ -43,7 +43,8 @@ static bool next_code(struct str *s, uint32_t *code)
 
 static bool punctuation(uint32_t c)
 {
-    return c > ' ' && c < 0x7F && !((c | 0x20) >= 'a' && (c | 0x20) <= 'z') && !(c >= '0' && c <= '9');
+    return c > ' ' && c < 0x7F && !((c | 0x20) >= 'a' && (c | 0x20) <= 'z') &&
+           !(c >= '0' && c <= '9');
 }
 
 static bool add_range(struct atom *a, uint32_t from, uint32_t to)

@@ -1,4 +1,5 @@
-/* schema.c: one table of keywords; each says how its own value must look and what it asks of the data. */
+/* schema.c: one table of keywords; each says how its own value must look and what it asks of the
+ * data. */
 #include "reports/schema.h"
 
 #include <stdlib.h>
@@ -14,6 +15,7 @@ struct check {
     schema_report *report;
     void *user;
     int nesting;
+    uint64_t steps_left;
     int silent; /* inside anyOf, oneOf, not: branches fail without a word */
     struct out pointer;
 };
@@ -125,13 +127,14 @@ static int64_t code_points(struct str s)
 
 static bool is_of_type(struct str name, const struct json *v)
 {
-    static const char *const names[] = {[JSON_KIND_NULL] = "null",     [JSON_KIND_BOOL] = "boolean",
-                                        [JSON_KIND_NUMBER] = "number", [JSON_KIND_STRING] = "string",
-                                        [JSON_KIND_ARRAY] = "array",   [JSON_KIND_OBJECT] = "object"};
+    static const char *const names[] = {
+        [JSON_KIND_NULL] = "null",     [JSON_KIND_BOOL] = "boolean", [JSON_KIND_NUMBER] = "number",
+        [JSON_KIND_STRING] = "string", [JSON_KIND_ARRAY] = "array",  [JSON_KIND_OBJECT] = "object"};
     return str_eq(name, str_of(names[v->kind])) || (str_eq(name, STR("integer")) && is_integer(v));
 }
 
-static bool check_type(struct check *c, const struct json *schema, const struct json *k, const struct json *v)
+static bool check_type(struct check *c, const struct json *schema, const struct json *k,
+                       const struct json *v)
 {
     (void)schema;
     (void)c;
@@ -146,7 +149,8 @@ static bool check_type(struct check *c, const struct json *schema, const struct 
 
 static bool type_name(const struct json *k)
 {
-    static const char *const names[] = {"null", "boolean", "number", "string", "array", "object", "integer"};
+    static const char *const names[] = {"null",  "boolean", "number", "string",
+                                        "array", "object",  "integer"};
     for (size_t i = 0; k->kind == JSON_KIND_STRING && i < sizeof names / sizeof names[0]; i++) {
         if (str_eq(k->text, str_of(names[i])))
             return true;
@@ -166,7 +170,8 @@ static bool form_type(struct check *c, const struct json *k)
     return k->count > 0;
 }
 
-static bool check_enum(struct check *c, const struct json *schema, const struct json *k, const struct json *v)
+static bool check_enum(struct check *c, const struct json *schema, const struct json *k,
+                       const struct json *v)
 {
     (void)schema;
     (void)c;
@@ -177,7 +182,8 @@ static bool check_enum(struct check *c, const struct json *schema, const struct 
     return false;
 }
 
-static bool check_const(struct check *c, const struct json *schema, const struct json *k, const struct json *v)
+static bool check_const(struct check *c, const struct json *schema, const struct json *k,
+                        const struct json *v)
 {
     (void)schema;
     (void)c;
@@ -199,12 +205,13 @@ static bool form_any(struct check *c, const struct json *k)
 
 /* ---- numbers and lengths ---- */
 
-#define LIMIT_CHECK(name, applies, holds)                                                           \
-    static bool name(struct check *c, const struct json *schema, const struct json *k, const struct json *v) \
-    {                                                                                               \
-        (void)schema;                                                                               \
-        (void)c;                                                                                    \
-        return v->kind != (applies) || (holds);                                                     \
+#define LIMIT_CHECK(name, applies, holds)                                                          \
+    static bool name(struct check *c, const struct json *schema, const struct json *k,             \
+                     const struct json *v)                                                         \
+    {                                                                                              \
+        (void)schema;                                                                              \
+        (void)c;                                                                                   \
+        return v->kind != (applies) || (holds);                                                    \
     }
 LIMIT_CHECK(check_minimum, JSON_KIND_NUMBER, compare_numbers(v, k) >= 0)
 LIMIT_CHECK(check_maximum, JSON_KIND_NUMBER, compare_numbers(v, k) <= 0)
@@ -239,11 +246,13 @@ static bool form_pattern(struct check *c, const struct json *k)
 
 /* ---- objects ---- */
 
-static bool check_properties(struct check *c, const struct json *schema, const struct json *k, const struct json *v)
+static bool check_properties(struct check *c, const struct json *schema, const struct json *k,
+                             const struct json *v)
 {
     bool ok = true;
     (void)schema;
-    for (const struct json *m = v->kind == JSON_KIND_OBJECT ? v->child : NULL; m != NULL; m = m->next) {
+    for (const struct json *m = v->kind == JSON_KIND_OBJECT ? v->child : NULL; m != NULL;
+         m = m->next) {
         const struct json *s = json_get(k, m->key);
         if (s == NULL)
             continue;
@@ -254,11 +263,13 @@ static bool check_properties(struct check *c, const struct json *schema, const s
     return ok;
 }
 
-static bool check_additional(struct check *c, const struct json *schema, const struct json *k, const struct json *v)
+static bool check_additional(struct check *c, const struct json *schema, const struct json *k,
+                             const struct json *v)
 {
     const struct json *known = json_get(schema, STR("properties"));
     bool ok = true;
-    for (const struct json *m = v->kind == JSON_KIND_OBJECT ? v->child : NULL; m != NULL; m = m->next) {
+    for (const struct json *m = v->kind == JSON_KIND_OBJECT ? v->child : NULL; m != NULL;
+         m = m->next) {
         if (known != NULL && json_get(known, m->key) != NULL)
             continue;
         size_t before = enter_key(c, m->key);
@@ -268,11 +279,13 @@ static bool check_additional(struct check *c, const struct json *schema, const s
     return ok;
 }
 
-static bool check_required(struct check *c, const struct json *schema, const struct json *k, const struct json *v)
+static bool check_required(struct check *c, const struct json *schema, const struct json *k,
+                           const struct json *v)
 {
     bool ok = true;
     (void)schema;
-    for (const struct json *name = v->kind == JSON_KIND_OBJECT ? k->child : NULL; name != NULL; name = name->next) {
+    for (const struct json *name = v->kind == JSON_KIND_OBJECT ? k->child : NULL; name != NULL;
+         name = name->next) {
         if (json_get(v, name->text) != NULL)
             continue;
         size_t before = enter_key(c, name->text);
@@ -304,7 +317,8 @@ static bool form_names(struct check *c, const struct json *k)
 
 /* ---- arrays ---- */
 
-static bool check_prefix(struct check *c, const struct json *schema, const struct json *k, const struct json *v)
+static bool check_prefix(struct check *c, const struct json *schema, const struct json *k,
+                         const struct json *v)
 {
     bool ok = true;
     (void)schema;
@@ -318,12 +332,14 @@ static bool check_prefix(struct check *c, const struct json *schema, const struc
     return ok;
 }
 
-static bool check_items(struct check *c, const struct json *schema, const struct json *k, const struct json *v)
+static bool check_items(struct check *c, const struct json *schema, const struct json *k,
+                        const struct json *v)
 {
     const struct json *prefix = json_get(schema, STR("prefixItems"));
     size_t skipped = prefix != NULL ? prefix->count : 0, i = 0;
     bool ok = true;
-    for (const struct json *e = v->kind == JSON_KIND_ARRAY ? v->child : NULL; e != NULL; e = e->next, i++) {
+    for (const struct json *e = v->kind == JSON_KIND_ARRAY ? v->child : NULL; e != NULL;
+         e = e->next, i++) {
         if (i < skipped)
             continue;
         size_t before = enter_index(c, i);
@@ -357,7 +373,8 @@ static bool all_different(const struct json *array)
     return different;
 }
 
-static bool check_unique(struct check *c, const struct json *schema, const struct json *k, const struct json *v)
+static bool check_unique(struct check *c, const struct json *schema, const struct json *k,
+                         const struct json *v)
 {
     (void)schema;
     (void)c;
@@ -394,7 +411,8 @@ static size_t branches_that_hold(struct check *c, const struct json *k, const st
     return n;
 }
 
-static bool check_any_of(struct check *c, const struct json *schema, const struct json *k, const struct json *v)
+static bool check_any_of(struct check *c, const struct json *schema, const struct json *k,
+                         const struct json *v)
 {
     (void)schema;
     if (branches_that_hold(c, k, v) > 0)
@@ -413,13 +431,15 @@ static bool check_any_of(struct check *c, const struct json *schema, const struc
     return false;
 }
 
-static bool check_one_of(struct check *c, const struct json *schema, const struct json *k, const struct json *v)
+static bool check_one_of(struct check *c, const struct json *schema, const struct json *k,
+                         const struct json *v)
 {
     (void)schema;
     return branches_that_hold(c, k, v) == 1;
 }
 
-static bool check_all_of(struct check *c, const struct json *schema, const struct json *k, const struct json *v)
+static bool check_all_of(struct check *c, const struct json *schema, const struct json *k,
+                         const struct json *v)
 {
     bool ok = true;
     (void)schema;
@@ -428,7 +448,8 @@ static bool check_all_of(struct check *c, const struct json *schema, const struc
     return ok;
 }
 
-static bool check_not(struct check *c, const struct json *schema, const struct json *k, const struct json *v)
+static bool check_not(struct check *c, const struct json *schema, const struct json *k,
+                      const struct json *v)
 {
     (void)schema;
     c->silent++;
@@ -446,7 +467,8 @@ static const struct json *resolve(const struct json *root, struct str ref)
     return json_get(json_get(root, STR("$defs")), str_sub(ref, 8, ref.n));
 }
 
-static bool check_ref(struct check *c, const struct json *schema, const struct json *k, const struct json *v)
+static bool check_ref(struct check *c, const struct json *schema, const struct json *k,
+                      const struct json *v)
 {
     (void)schema;
     return check_value(c, resolve(c->root, k->text), v);
@@ -513,8 +535,9 @@ static const struct keyword *find_keyword(struct str name)
 /* Keywords that speak for themselves further down, so that a failure is told once. */
 static bool told_below(const struct keyword *k)
 {
-    return k->check == check_properties || k->check == check_additional || k->check == check_required ||
-           k->check == check_items || k->check == check_prefix || k->check == check_ref || k->check == check_all_of;
+    return k->check == check_properties || k->check == check_additional ||
+           k->check == check_required || k->check == check_items || k->check == check_prefix ||
+           k->check == check_ref || k->check == check_all_of;
 }
 
 static bool check_keywords(struct check *c, const struct json *schema, const struct json *v)
@@ -522,9 +545,9 @@ static bool check_keywords(struct check *c, const struct json *schema, const str
     bool ok = true;
     for (const struct json *m = schema->child; m != NULL; m = m->next) {
         const struct keyword *k = find_keyword(m->key);
-        if (k == NULL || k->check == NULL || k->check(c, schema, m, v))
+        if (k != NULL && (k->check == NULL || k->check(c, schema, m, v)))
             continue;
-        ok = told_below(k) ? false : complain(c, k->name);
+        ok = k != NULL && told_below(k) ? false : complain(c, m->key);
     }
     return ok;
 }
@@ -535,6 +558,8 @@ static bool check_value(struct check *c, const struct json *schema, const struct
         return schema->boolean || complain(c, STR("additionalProperties"));
     if (c->nesting == SCHEMA_NESTING_MAX)
         return complain(c, STR("$ref"));
+    if (c->steps_left == 0 || --c->steps_left == 0)
+        return false; /* said at the end */
     c->nesting++;
     bool ok = check_keywords(c, schema, v);
     c->nesting--;
@@ -569,6 +594,26 @@ static bool form_schema(struct check *c, const struct json *schema)
     return ok;
 }
 
+#define DEPTH_MAX 64 /* of a parsed document */
+
+static uint64_t count_values(const struct json *v)
+{
+    const struct json *open[DEPTH_MAX + 1] = {v->child};
+    uint64_t n = 1;
+    for (int depth = 0; depth >= 0;) {
+        const struct json *now = open[depth];
+        if (now == NULL) {
+            depth--;
+            continue;
+        }
+        n++;
+        open[depth] = now->next;
+        if (now->child != NULL && depth < DEPTH_MAX)
+            open[++depth] = now->child;
+    }
+    return n;
+}
+
 static struct check check_open(const struct json *root, schema_report *report, void *user)
 {
     return (struct check){.root = root, .report = report, .user = user, .pointer = out_memory()};
@@ -582,10 +627,14 @@ bool schema_usable(const struct json *schema, schema_report *report, void *user)
     return ok;
 }
 
-bool schema_valid(const struct json *schema, const struct json *document, schema_report *report, void *user)
+bool schema_valid(const struct json *schema, const struct json *document, schema_report *report,
+                  void *user)
 {
     struct check c = check_open(schema, report, user);
+    c.steps_left = SCHEMA_STEPS_MIN + SCHEMA_STEPS_A_VALUE * count_values(document);
     bool ok = check_value(&c, schema, document);
+    if (c.steps_left == 0)
+        ok = complain(&c, STR("steps"));
     out_close(&c.pointer);
     return ok;
 }

@@ -35,6 +35,11 @@ static const struct noun mailboxes_noun = {{{"mailbox", "adresse électronique"}
 static const struct noun groups_noun = {{{"group", "groupe"}}, {{"groups", "groupes"}}};
 static const struct noun records_noun = {{{"record", "enregistrement"}},
                                          {{"records", "enregistrements"}}};
+static const struct noun rejected_noun = {{{"line rejected", "ligne rejetée"}},
+                                          {{"lines rejected", "lignes rejetées"}}};
+static const struct noun explanations_noun = {
+    {{"other explanation", "autre explication envisagée, contredite"}},
+    {{"other explanations", "autres explications envisagées, contredites"}}};
 static const struct noun others_noun = {{{"other", "autre"}}, {{"others", "autres"}}};
 
 __attribute__((format_arg(2), format_arg(3))) static const char *say(const struct summary *s,
@@ -88,7 +93,7 @@ static void write_row(struct summary *s, const struct row *r)
 {
     struct term *t = &s->t;
     const int name = t->width - COLUMN_SIZE - 2 * COLUMN_LINES - 2 * COLUMN_OTHER - 2;
-    term_styled(t, TERM_RED, r->complete ? STR("  ") : STR("! "));
+    term_styled(t, r->complete ? TERM_PLAIN : TERM_RED, r->complete ? STR("  ") : STR("! "));
     term_column(t, term_fit(t, term_safe(t, r->name), name), name);
     term_column(t, term_bytes(t, r->bytes), -COLUMN_SIZE);
     term_column(t, term_count(t, r->lines), -COLUMN_LINES);
@@ -151,8 +156,8 @@ static void write_reject_reasons(struct summary *s)
             most = by_reason[r] > by_reason[most] ? r : most;
         if (by_reason[most] == 0)
             return;
-        line(s, arena_printf(s->t.arena, say(s, "%.*s rejected: %s", "%.*s rejetées : %s"),
-                             STR_ARG(term_count(&s->t, by_reason[most])),
+        line(s, arena_printf(s->t.arena, say(s, "%.*s: %s", "%.*s : %s"),
+                             STR_ARG(term_counted(&s->t, by_reason[most], &rejected_noun)),
                              SAY(reject_table[most].what, s->t.lang)));
         by_reason[most] = 0;
     }
@@ -274,37 +279,51 @@ static void write_reasons(struct summary *s, const struct cluster *c)
         term_wrap(&s->t, TERM_PLAIN, STR("    "), 6, term_counted(&s->t, left, &others_noun));
 }
 
-/* Explanations that the observations do not speak against. */
+/* Other explanations: those that stay open by name, those that the observations contradict by
+ * number. */
 static void write_innocent(struct summary *s, const struct cluster *c)
 {
     struct out o = out_memory();
+    uint32_t against = 0;
     for (uint32_t i = 0; i < c->hypotheses_count; i++) {
         const struct hypothesis *h = &c->hypotheses[i];
-        if (str_starts(str_of(h->id), STR("H1")) || strcmp(h->status, "against") == 0)
+        if (str_starts(str_of(h->id), STR("H1")))
             continue;
-        out_text(&o, out_slice(&o).n == 0 ? say(s, "Not ruled out: ", "Non exclu : ") : " ; ");
+        if (strcmp(h->status, "against") == 0) {
+            against++;
+            continue;
+        }
+        out_text(&o, out_slice(&o).n == 0 ? say(s, "Not ruled out: ", "Non exclu : ")
+                                          : say(s, "; ", " ; "));
         out_text(&o, SAY(h->name, s->t.lang));
     }
-    if (out_slice(&o).n > 0) {
-        out_char(&o, '.');
+    if (out_slice(&o).n > 0)
         term_wrap(&s->t, TERM_PLAIN, STR("    ? "), 6, term_safe(&s->t, out_slice(&o)));
-    }
     out_close(&o);
+    if (against > 0)
+        term_wrap(&s->t, TERM_PLAIN, STR("    ? "), 6,
+                  arena_printf(s->t.arena,
+                               say(s, "%.*s considered, contradicted by what was seen",
+                                   "%.*s par les observations"),
+                               STR_ARG(term_counted(&s->t, against, &explanations_noun))));
 }
 
 static void write_finding(struct summary *s, uint32_t index)
 {
-    static const struct text bulk = {{"Bulk booking", "Réservation en nombre"}};
-    static const struct text automated = {{"Automated access", "Accès automatisé"}};
+    static const struct text names[] = {{{"Bulk booking", "Réservation en nombre"}},
+                                        {{"Automated access", "Accès automatisé"}}};
+    static const enum term_style styles[] = {TERM_RED, TERM_YELLOW};
     const struct cluster *c = &s->in->findings->clusters[index];
+    const struct conclusion *const conclusions[] = {&c->bulk, &c->automated};
+    const int first = c->bulk.concluded ? 0 : 1, second = 1 - first;
     char id[FINDING_ID_MAX];
     finding_id(index, id);
     out_char(s->t.o, '\n');
     term_styled(&s->t, TERM_DIM, str_of(id));
     out_text(s->t.o, "  ");
-    write_conclusion(s, bulk, &c->bulk, TERM_RED);
+    write_conclusion(s, names[first], conclusions[first], styles[first]);
     out_text(s->t.o, "\n        ");
-    write_conclusion(s, automated, &c->automated, TERM_YELLOW);
+    write_conclusion(s, names[second], conclusions[second], styles[second]);
     out_char(s->t.o, '\n');
     write_size(s, c);
     write_reasons(s, c);
@@ -327,6 +346,15 @@ static bool testable(const struct findings *f, const struct detector *d)
         if (f->not_testable[i].detector == d)
             return false;
     return true;
+}
+
+/* Nothing was there to be tested: that is not a result. */
+static void write_nothing_examined(struct summary *s)
+{
+    term_wrap(
+        &s->t, TERM_YELLOW, STR("  "), 2,
+        str_of(say(s, "No session could be examined: nothing can be said about this input.",
+                   "Aucune session n'a pu être examinée : rien ne peut être dit de ces données.")));
 }
 
 static void write_nothing_found(struct summary *s)
@@ -353,9 +381,9 @@ static void write_headline(struct summary *s, size_t concluded, size_t bulk, siz
     struct term *t = &s->t;
     line(s, arena_printf(t->arena,
                          say(s,
-                             "%.*s of linked sessions with a conclusion: bulk booking in %.*s, "
+                             "%.*s of sessions with a conclusion: bulk booking in %.*s, "
                              "automated access in %.*s.",
-                             "%.*s de sessions liées avec conclusion : réservation en nombre pour "
+                             "%.*s de sessions avec conclusion : réservation en nombre pour "
                              "%.*s, accès automatisé pour %.*s."),
                          STR_ARG(term_counted(t, concluded, &groups_noun)),
                          STR_ARG(term_count(t, bulk)), STR_ARG(term_count(t, automated))));
@@ -366,7 +394,9 @@ static void write_findings(struct summary *s)
     const struct findings *f = s->in->findings;
     size_t bulk, automated, concluded = concluded_count(f, &bulk, &automated);
     heading(s, "FINDINGS", "CONSTATATIONS");
-    if (concluded == 0)
+    if (f->sessions_seen == 0)
+        write_nothing_examined(s);
+    else if (concluded == 0)
         write_nothing_found(s);
     else
         write_headline(s, concluded, bulk, automated);
@@ -394,13 +424,14 @@ static void write_findings(struct summary *s)
 static void write_not_tested(struct summary *s)
 {
     const struct findings *f = s->in->findings;
-    if (f->not_testable_count == 0)
+    if (f->not_testable_count == 0 || f->sessions_seen == 0)
         return;
     heading(s, "NOT TESTED HERE", "NON TESTÉ ICI");
     for (uint32_t i = 0; i < f->not_testable_count; i++) {
         const struct not_testable *n = &f->not_testable[i];
-        line(s, arena_printf(s->t.arena, say(s, "%s: %s", "%s : %s"),
-                             SAY(n->detector->title, s->t.lang), SAY(n->why, s->t.lang)));
+        const char *part = facts_spoke(f, n->detector) ? say(s, ", in part", ", en partie") : "";
+        line(s, arena_printf(s->t.arena, say(s, "%s%s: %s", "%s%s : %s"),
+                             SAY(n->detector->title, s->t.lang), part, SAY(n->why, s->t.lang)));
     }
 }
 
@@ -431,17 +462,18 @@ static void write_notices(struct summary *s, enum severity severity, enum term_s
                           int *left)
 {
     const struct diags *d = s->in->diags;
-    for (size_t i = 0; i < d->count; i++) {
-        bool before = false;
+    const struct str lead = severity == SEVERITY_note ? STR("  \xC2\xB7 ") : STR("  ! ");
+    for (int code = 0; code < DIAG_COUNT; code++) {
+        const struct diag *first = NULL;
         uint32_t sources = 0;
-        for (size_t k = 0; k < d->count; k++) {
-            before |= k < i && d->items[k].code == d->items[i].code;
-            sources += d->items[k].code == d->items[i].code;
+        for (size_t i = 0; i < d->count && diag_table[code].severity == severity; i++) {
+            if (d->items[i].code != (enum diag_code)code)
+                continue;
+            first = first == NULL ? &d->items[i] : first;
+            sources++;
         }
-        if (before || diag_table[d->items[i].code].severity != severity || (*left)-- <= 0)
-            continue;
-        const struct str lead = severity == SEVERITY_note ? STR("  \xC2\xB7 ") : STR("  ! ");
-        term_wrap(&s->t, style, lead, 4, notice_text(s, &d->items[i], sources));
+        if (first != NULL && (*left)-- > 0)
+            term_wrap(&s->t, style, lead, 4, notice_text(s, first, sources));
     }
 }
 
@@ -472,10 +504,12 @@ static void write_bundle(struct summary *s)
         return;
     }
     struct str out = term_safe(t, s->opt->out);
-    line(s, arena_printf(
-                t->arena,
-                say(s, "%.*s, citing %.*s with their bytes", "%.*s, citant %.*s avec leurs octets"),
-                STR_ARG(out), STR_ARG(term_counted(t, s->in->cited_count, &records_noun))));
+    struct str cited = STR("");
+    if (s->in->cited_count > 0)
+        cited = arena_printf(
+            t->arena, say(s, ", citing %.*s with their bytes", ", citant %.*s avec leurs octets"),
+            STR_ARG(term_counted(t, s->in->cited_count, &records_noun)));
+    line(s, arena_printf(t->arena, "%.*s%.*s", STR_ARG(out), STR_ARG(cited)));
     out_printf(
         t->o,
         say(s, "  check it        vigie verify %.*s\n", "  contrôler       vigie verify %.*s\n"),

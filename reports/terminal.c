@@ -53,13 +53,34 @@ void term_column(struct term *t, struct str s, int width)
         spaces(t->o, pad);
 }
 
+/* Whether French typography keeps the two on one line: a sign after its word, a guillemet before.
+ */
+static bool belong_together(struct str word, struct str rest)
+{
+    static const char signs[] = {';', ':', '!', '?'};
+    if (rest.n == 0)
+        return false;
+    return memchr(signs, rest.p[0], sizeof signs) != NULL || str_starts(rest, STR("\xC2\xBB")) ||
+           str_ends(word, STR("\xC2\xAB"));
+}
+
+static struct str next_word(struct str text, struct str *word)
+{
+    struct str rest = str_cut(text, ' ', word), more;
+    while (belong_together(*word, rest)) {
+        rest = str_cut(rest, ' ', &more);
+        word->n = more.p + more.n - word->p;
+    }
+    return rest;
+}
+
 void term_wrap(struct term *t, enum term_style style, struct str lead, int indent, struct str text)
 {
     int at = term_cells(lead);
     bool fresh = true; /* nothing on this line yet but its indent */
     term_styled(t, style, lead);
     for (struct str rest = text, word; rest.n > 0;) {
-        rest = str_cut(rest, ' ', &word);
+        rest = next_word(rest, &word);
         const int cells = term_cells(word);
         if (cells == 0)
             continue;

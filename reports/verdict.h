@@ -1,4 +1,4 @@
-/* verdict.h: where every check of `vigie verify` says what it found; one line each, "file: cause". */
+/* verdict.h: what a check of `vigie verify` found, one line each: "file: cause". */
 #ifndef VIGIE_REPORTS_VERDICT_H
 #define VIGIE_REPORTS_VERDICT_H
 

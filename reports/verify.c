@@ -4,12 +4,13 @@
 #include "reports/bagit.h"
 #include "reports/verify_bundle.h"
 
-/* Any trace of vigie makes it vigie's: otherwise removing one file would turn a bundle into a foreign
- * bag, of which less is asked. */
+/* Any trace of vigie makes it vigie's: otherwise removing one file would turn a bundle into a
+ * foreign bag, of which less is asked. */
 static bool is_vigies(const struct bagit *b)
 {
-    const struct str traces[] = {STR("data/evidence.json"), STR("data/records.jsonl"), STR("data/ledger.json"),
-                                 STR("data/config/effective.json"), STR("data/schema/evidence.schema.json")};
+    const struct str traces[] = {STR("data/evidence.json"), STR("data/records.jsonl"),
+                                 STR("data/ledger.json"), STR("data/config/effective.json"),
+                                 STR("data/schema/evidence.schema.json")};
     for (size_t i = 0; i < sizeof traces / sizeof traces[0]; i++) {
         if (bagit_find(b, traces[i]) != NULL)
             return true;

@@ -1,16 +1,23 @@
-/* verify_bundle.c: the documents of an evidence bundle, in the order in which they lean on each other. */
+/* verify_bundle.c: the documents of an evidence bundle, in the order in which they lean on each
+ * other. */
 #include "reports/verify_bundle.h"
 
 #include "reports/bundle.h"
 
 /* What must be there, what may be, and nothing else. */
 static const char *const required[] = {
-    "VERIFY.txt", "bag-info.txt", "data/config/effective.json", "data/evidence.json", "data/ledger.json",
-    "data/records.jsonl", "manifest-sha256.txt", "tagmanifest-sha256.txt",
+    "VERIFY.txt",          "bag-info.txt",           "data/config/effective.json",
+    "data/evidence.json",  "data/ledger.json",       "data/records.jsonl",
+    "manifest-sha256.txt", "tagmanifest-sha256.txt",
 };
 static const char *const optional[] = {
-    "bagit.txt", "data/config/site.json", "data/schema/effective.schema.json", "data/schema/evidence.schema.json",
-    "data/schema/ledger.schema.json", "data/schema/record.schema.json", "data/schema/rule.schema.json",
+    "bagit.txt",
+    "data/config/site.json",
+    "data/schema/effective.schema.json",
+    "data/schema/evidence.schema.json",
+    "data/schema/ledger.schema.json",
+    "data/schema/record.schema.json",
+    "data/schema/rule.schema.json",
 };
 /* data/rules/ is judged by its own check; the other two hold what is added after sealing. */
 static const char *const folders[] = {"data/rules/", "signatures/", "custody/"};

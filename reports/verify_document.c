@@ -64,7 +64,8 @@ static const struct json *load_schema(struct bundle_check *x, const char *name)
 
 void verify_schemas(struct bundle_check *x)
 {
-    static const char *const names[DOCUMENT_COUNT] = {"effective", "evidence", "ledger", "record", "rule"};
+    static const char *const names[DOCUMENT_COUNT] = {"effective", "evidence", "ledger", "record",
+                                                      "rule"};
     for (int i = 0; i < DOCUMENT_COUNT; i++)
         x->schemas[i] = load_schema(x, names[i]);
 }
@@ -93,8 +94,8 @@ static bool is_canonical(const struct json *v, struct str text)
     return same;
 }
 
-const struct json *verify_text(struct bundle_check *x, struct arena *a, struct str place, struct str text,
-                               enum document kind)
+const struct json *verify_text(struct bundle_check *x, struct arena *a, struct str place,
+                               struct str text, enum document kind)
 {
     struct json_error e;
     const struct json *v = json_parse(a, text, &e);

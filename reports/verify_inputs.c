@@ -1,5 +1,6 @@
 /* verify_inputs.c: the sources themselves, where the verifier has them: their hash, size and every
- * cited byte range.  A source is looked for by its name, then by its SHA-256 among the folder's files. */
+ * cited byte range.  A source is looked for by its name, then by its SHA-256 among the folder's
+ * files. */
 #include "reports/verify_bundle.h"
 
 #include <errno.h>
@@ -33,7 +34,8 @@ static struct str last_part(struct str path)
     return str_sub(path, at, path.n);
 }
 
-/* SHA-256 of the first `limit` bytes; false when it cannot be read or is shorter than a given limit. */
+/* SHA-256 of the first `limit` bytes; false when it cannot be read or is shorter than a given
+ * limit. */
 static bool hash_file(struct bundle_check *x, struct str path, uint64_t limit, struct sha256 *out)
 {
     int fd = open(arena_cstr(&x->arena, path), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -92,8 +94,10 @@ static bool has_grown(struct inputs *in, const struct input *i, const struct bun
 {
     struct stat st;
     struct sha256 head;
-    bool longer = stat(arena_cstr(&in->x->arena, i->path), &st) == 0 && (uint64_t)st.st_size > s->file_bytes;
-    return longer && hash_file(in->x, i->path, s->file_bytes, &head) && same_hash(&head, &s->sha256);
+    bool longer =
+        stat(arena_cstr(&in->x->arena, i->path), &st) == 0 && (uint64_t)st.st_size > s->file_bytes;
+    return longer && hash_file(in->x, i->path, s->file_bytes, &head) &&
+           same_hash(&head, &s->sha256);
 }
 
 static struct str place_of(struct bundle_check *x, const struct bundle_source *s)
@@ -111,7 +115,8 @@ static struct input *find_input(struct inputs *in, const struct bundle_source *s
         return named;
     struct input *found = by_hash(in, &s->sha256);
     if (found != NULL) {
-        verdict(x->v, streamed ? CAUSE_source_stream : CAUSE_source_renamed, place_of(x, s), found->path);
+        verdict(x->v, streamed ? CAUSE_source_stream : CAUSE_source_renamed, place_of(x, s),
+                found->path);
         return found;
     }
     if (named != NULL && has_grown(in, named, s)) {
@@ -143,7 +148,8 @@ static void compare_range(void *user, struct str bytes)
                                 (unsigned long)c->record->length));
 }
 
-static size_t ranges_of(struct inputs *in, uint32_t source, struct range *ranges, struct cited_range *users)
+static size_t ranges_of(struct inputs *in, uint32_t source, struct range *ranges,
+                        struct cited_range *users)
 {
     size_t n = 0;
     for (size_t i = 0; i < in->x->records_count; i++) {

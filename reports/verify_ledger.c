@@ -3,7 +3,7 @@
 
 static const struct str ledger_path = STR_INIT("data/ledger.json");
 
-/* Sums of what cannot be negative (the schema says so); saturating, so that no input wraps round. */
+/* Sums of what cannot be negative (the schema says so); saturating, so that nothing wraps round. */
 static uint64_t sum(const struct json *o, const char *const *keys, size_t n)
 {
     uint64_t total = 0;
@@ -25,7 +25,8 @@ static uint64_t sum_members(const struct json *o)
 static void check_balance(struct bundle_check *x, const struct json *s, struct str who)
 {
     static const char *const lines[] = {"parsed", "rejected", "excluded", "already_seen"};
-    static const char *const bytes[] = {"parsed_bytes", "rejected_bytes", "excluded_bytes", "already_seen_bytes"};
+    static const char *const bytes[] = {"parsed_bytes", "rejected_bytes", "excluded_bytes",
+                                        "already_seen_bytes"};
     if (sum(s, lines, 4) != (uint64_t)verify_int(s, "physical"))
         verify_say(x, CAUSE_ledger_balance, ledger_path, who);
     if (sum(s, bytes, 4) != (uint64_t)verify_int(s, "bytes"))
@@ -37,9 +38,10 @@ static void check_rejects(struct bundle_check *x, const struct json *s, struct s
 {
     const struct json *list = json_get(s, STR("rejects"));
     int64_t before = -1, bytes = verify_int(s, "bytes");
-    bool good = (int64_t)list->count == verify_int(s, "rejects_listed") &&
-                (int64_t)list->count <= verify_int(s, "rejected") &&
-                sum_members(json_get(s, STR("rejects_by_reason"))) == (uint64_t)verify_int(s, "rejected");
+    bool good =
+        (int64_t)list->count == verify_int(s, "rejects_listed") &&
+        (int64_t)list->count <= verify_int(s, "rejected") &&
+        sum_members(json_get(s, STR("rejects_by_reason"))) == (uint64_t)verify_int(s, "rejected");
     for (const struct json *r = list->child; r != NULL; r = r->next) {
         int64_t offset = verify_int(r, "offset"), length = verify_int(r, "length");
         good = good && offset > before && offset <= bytes && length <= bytes - offset;
@@ -73,22 +75,25 @@ static bool same_offsets(const struct json *unparsed, const struct json *rejects
 }
 
 /* What both documents state of a source must be the same. */
-static void check_against_evidence(struct bundle_check *x, const struct json *s, const struct json *e, struct str who)
+static void check_against_evidence(struct bundle_check *x, const struct json *s,
+                                   const struct json *e, struct str who)
 {
     static const char *const same[][2] = {
-        {"bytes", "bytes"},       {"file_bytes", "file_bytes"},   {"physical", "lines"},
-        {"parsed", "parsed"},     {"rejected", "rejected"},       {"excluded", "excluded"},
-        {"fields", "fields"},     {"already_seen", "already_seen"}, {"complete", "complete"},
-        {"sha256", "sha256"},     {"compression", "compression"},
+        {"bytes", "bytes"},   {"file_bytes", "file_bytes"},     {"physical", "lines"},
+        {"parsed", "parsed"}, {"rejected", "rejected"},         {"excluded", "excluded"},
+        {"fields", "fields"}, {"already_seen", "already_seen"}, {"complete", "complete"},
+        {"sha256", "sha256"}, {"compression", "compression"},
     };
     for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
         if (!same_json(json_get(s, str_of(same[i][0])), json_get(e, str_of(same[i][1]))))
-            verify_say(x, CAUSE_ledger_evidence, ledger_path, arena_printf(&x->arena, "%.*s: %s", STR_ARG(who), same[i][0]));
+            verify_say(x, CAUSE_ledger_evidence, ledger_path,
+                       arena_printf(&x->arena, "%.*s: %s", STR_ARG(who), same[i][0]));
     }
     const struct json *unparsed = json_get(e, STR("unparsed"));
     if (verify_int(unparsed, "count") != verify_int(s, "rejected") ||
         !same_offsets(unparsed, json_get(s, STR("rejects"))))
-        verify_say(x, CAUSE_ledger_evidence, ledger_path, arena_printf(&x->arena, "%.*s: unparsed", STR_ARG(who)));
+        verify_say(x, CAUSE_ledger_evidence, ledger_path,
+                   arena_printf(&x->arena, "%.*s: unparsed", STR_ARG(who)));
 }
 
 static uint64_t sum_over(const struct json *array, const char *key)
@@ -108,15 +113,18 @@ static void check_totals(struct bundle_check *x)
     const struct json *lines = json_get(json_get(x->evidence, STR("exclusions")), STR("lines"));
     for (const struct json *t = totals->child; t != NULL; t = t->next) {
         bool number_of = str_eq(t->key, STR("sources"));
-        uint64_t want = number_of ? sources->count : sum_over(sources, arena_cstr(&x->arena, t->key));
+        uint64_t want =
+            number_of ? sources->count : sum_over(sources, arena_cstr(&x->arena, t->key));
         if ((uint64_t)t->integer != want)
-            verify_say(x, CAUSE_ledger_balance, ledger_path, arena_printf(&x->arena, "totals: %.*s", STR_ARG(t->key)));
+            verify_say(x, CAUSE_ledger_balance, ledger_path,
+                       arena_printf(&x->arena, "totals: %.*s", STR_ARG(t->key)));
     }
     static const char *const pairs[][2] = {
         {"already_seen", "already_seen"}, {"excluded", "outside_window"}, {"rejected", "rejected"}};
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
         if (sum_over(sources, pairs[i][0]) != (uint64_t)verify_int(lines, pairs[i][1]))
-            verify_say(x, CAUSE_ledger_evidence, ledger_path, arena_printf(&x->arena, "exclusions: %s", pairs[i][1]));
+            verify_say(x, CAUSE_ledger_evidence, ledger_path,
+                       arena_printf(&x->arena, "exclusions: %s", pairs[i][1]));
     }
 }
 

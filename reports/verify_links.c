@@ -10,7 +10,8 @@ static const struct str evidence_path = STR_INIT("data/evidence.json");
 static void fail(struct bundle_check *x, enum cause c, struct str who, struct str what)
 {
     struct arena a = {.chunk_len = 1024};
-    struct str detail = what.p == NULL ? who : arena_printf(&a, "%.*s: %.*s", STR_ARG(who), STR_ARG(what));
+    struct str detail =
+        what.p == NULL ? who : arena_printf(&a, "%.*s: %.*s", STR_ARG(who), STR_ARG(what));
     verify_say(x, c, evidence_path, detail);
     arena_free(&a);
 }
@@ -26,7 +27,8 @@ static int by_key(const void *p, const void *q)
 static const struct json *find_name(const struct names *n, struct str key)
 {
     struct name wanted = {.key = key};
-    const struct name *found = n->count == 0 ? NULL : bsearch(&wanted, n->items, n->count, sizeof wanted, by_key);
+    const struct name *found =
+        n->count == 0 ? NULL : bsearch(&wanted, n->items, n->count, sizeof wanted, by_key);
     return found != NULL ? found->value : NULL;
 }
 
@@ -39,7 +41,8 @@ static struct str rule_key(struct bundle_check *x, struct str id, int64_t versio
 static struct str key_of(struct bundle_check *x, const struct json *item)
 {
     struct str id = verify_string(item, "id");
-    return json_get(item, STR("version")) != NULL ? rule_key(x, id, verify_int(item, "version")) : id;
+    return json_get(item, STR("version")) != NULL ? rule_key(x, id, verify_int(item, "version"))
+                                                  : id;
 }
 
 static void sort_names(struct bundle_check *x, const char *list, struct names *n)
@@ -115,7 +118,8 @@ struct listed {
     uint8_t *bits; /* one a record of the bundle */
 };
 
-static void listed_set(const struct bundle_check *x, struct listed *l, const struct json *records, bool on)
+static void listed_set(const struct bundle_check *x, struct listed *l, const struct json *records,
+                       bool on)
 {
     for (const struct json *n = records->child; n != NULL; n = n->next) {
         if ((uint64_t)n->integer >= x->records_count)
@@ -128,7 +132,8 @@ static void listed_set(const struct bundle_check *x, struct listed *l, const str
     }
 }
 
-static void check_listed(struct bundle_check *x, const struct listed *l, struct str who, const struct json *n)
+static void check_listed(struct bundle_check *x, const struct listed *l, struct str who,
+                         const struct json *n)
 {
     x->v->result->links++;
     if (n == NULL || !n->is_int)
@@ -163,7 +168,8 @@ static void check_session(struct bundle_check *x, struct str who, struct str ses
         fail(x, CAUSE_link_outside, who, session);
 }
 
-static void check_reason(struct bundle_check *x, const struct listed *l, struct str who, const struct json *r)
+static void check_reason(struct bundle_check *x, const struct listed *l, struct str who,
+                         const struct json *r)
 {
     struct str rule = rule_key(x, verify_string(r, "detector"), verify_int(r, "version"));
     struct str session = verify_string(r, "session");
@@ -221,7 +227,8 @@ static void check_finding(struct bundle_check *x, struct listed *l, const struct
 static void check_findings(struct bundle_check *x)
 {
     struct listed l = {.bits = mem_alloc(x->records_count / 8 + 1)};
-    for (const struct json *f = json_get(x->evidence, STR("findings"))->child; f != NULL; f = f->next)
+    for (const struct json *f = json_get(x->evidence, STR("findings"))->child; f != NULL;
+         f = f->next)
         check_finding(x, &l, f);
     mem_free(l.bits);
 }
@@ -230,7 +237,8 @@ static void check_findings(struct bundle_check *x)
 static void check_sessions_back(struct bundle_check *x)
 {
     struct names listed = listed_sessions(x);
-    for (const struct json *s = json_get(x->evidence, STR("sessions"))->child; s != NULL; s = s->next) {
+    for (const struct json *s = json_get(x->evidence, STR("sessions"))->child; s != NULL;
+         s = s->next) {
         struct str id = verify_string(s, "id"), finding = verify_string(s, "finding");
         const struct json *f = find_name(&x->finding_names, finding);
         x->v->result->links++;
@@ -246,7 +254,8 @@ static void check_unused(struct bundle_check *x)
     struct arena a = {.chunk_len = 1024};
     for (size_t i = 0; i < x->records_count; i++) {
         if (!x->records[i].cited)
-            verify_say(x, CAUSE_record_unused, STR("data/records.jsonl"), arena_printf(&a, "seq %zu", i));
+            verify_say(x, CAUSE_record_unused, STR("data/records.jsonl"),
+                       arena_printf(&a, "seq %zu", i));
         arena_rewind(&a);
     }
     arena_free(&a);
@@ -295,7 +304,8 @@ static bool some_version(const struct names *rules, struct str id)
 
 static void check_not_testable(struct bundle_check *x)
 {
-    for (const struct json *n = json_get(x->evidence, STR("not_testable"))->child; n != NULL; n = n->next) {
+    for (const struct json *n = json_get(x->evidence, STR("not_testable"))->child; n != NULL;
+         n = n->next) {
         x->v->result->links++;
         if (!some_version(&x->rule_names, verify_string(n, "rule")))
             fail(x, CAUSE_link_rule, STR("not_testable"), verify_string(n, "rule"));
@@ -304,13 +314,16 @@ static void check_not_testable(struct bundle_check *x)
 
 static void check_other_names(struct bundle_check *x)
 {
-    for (const struct json *c = json_get(x->evidence, STR("clock"))->child; c != NULL; c = c->next) {
+    for (const struct json *c = json_get(x->evidence, STR("clock"))->child; c != NULL;
+         c = c->next) {
         struct str source = verify_string(c, "source");
         if (find_name(&x->source_names, source) == NULL)
             fail(x, CAUSE_link_source, STR("clock"), source);
     }
-    for (const struct json *e = json_get(x->evidence, STR("legal_elements"))->child; e != NULL; e = e->next) {
-        for (const struct json *id = json_get(e, STR("finding_ids"))->child; id != NULL; id = id->next) {
+    for (const struct json *e = json_get(x->evidence, STR("legal_elements"))->child; e != NULL;
+         e = e->next) {
+        for (const struct json *id = json_get(e, STR("finding_ids"))->child; id != NULL;
+             id = id->next) {
             if (find_name(&x->finding_names, id->text) == NULL)
                 fail(x, CAUSE_link_finding, verify_string(e, "article"), id->text);
         }

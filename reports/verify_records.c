@@ -67,8 +67,8 @@ static uint32_t source_index(const struct bundle_check *x, struct str id)
 }
 
 /* raw_b64 and sha256, which are null together when the bytes could not be read again. */
-static void check_raw(struct bundle_check *x, struct str place, const struct json *line, struct arena *a,
-                      struct bundle_record *r)
+static void check_raw(struct bundle_check *x, struct str place, const struct json *line,
+                      struct arena *a, struct bundle_record *r)
 {
     struct str coded = verify_string(line, "raw_b64"), hex = verify_string(line, "sha256"), raw;
     r->has_raw = coded.p != NULL && sha256_parse(hex, &r->sha256);
@@ -107,8 +107,8 @@ static void check_source(struct bundle_check *x, struct str place, const struct 
 }
 
 /* Against the record before: by source, then offset, without sharing a byte or a line number. */
-static void check_order(struct bundle_check *x, struct str place, const struct bundle_record *r, int64_t line,
-                        int64_t line_before)
+static void check_order(struct bundle_check *x, struct str place, const struct bundle_record *r,
+                        int64_t line, int64_t line_before)
 {
     if (x->records_count == 0)
         return;
@@ -152,11 +152,12 @@ static void keep_record(struct bundle_check *x, const struct bundle_record *r)
 }
 
 /* Line number of the record in its source; *before is that of the record ahead of it. */
-static void check_record(struct bundle_check *x, struct str place, const struct json *line, struct arena *a,
-                         int64_t *before)
+static void check_record(struct bundle_check *x, struct str place, const struct json *line,
+                         struct arena *a, int64_t *before)
 {
     int64_t length = verify_int(line, "length");
-    struct bundle_record r = {.offset = (uint64_t)verify_int(line, "offset"), .length = (uint32_t)length};
+    struct bundle_record r = {.offset = (uint64_t)verify_int(line, "offset"),
+                              .length = (uint32_t)length};
     r.source = source_index(x, verify_string(line, "source"));
     if (length > UINT32_MAX)
         verify_say(x, CAUSE_record_length, place, STR_NONE);
@@ -182,7 +183,8 @@ static void check_lines(struct bundle_check *x, struct lines *l)
         if (line != NULL)
             check_record(x, place, line, &a, &before);
         else
-            keep_record(x, &(struct bundle_record){.source = UINT32_MAX}); /* keeps the count of lines */
+            keep_record(
+                x, &(struct bundle_record){.source = UINT32_MAX}); /* keeps the count of lines */
         if (!whole)
             verdict(x->v, CAUSE_last_newline, records_path, STR_NONE);
         arena_rewind(&a);

@@ -12,7 +12,8 @@ void base64_encode(struct out *o, struct str s)
             v |= (uint32_t)(uint8_t)s.p[i + 1] << 8;
         if (have > 2)
             v |= (uint8_t)s.p[i + 2];
-        char four[4] = {alphabet[v >> 18], alphabet[v >> 12 & 63], alphabet[v >> 6 & 63], alphabet[v & 63]};
+        char four[4] = {alphabet[v >> 18], alphabet[v >> 12 & 63], alphabet[v >> 6 & 63],
+                        alphabet[v & 63]};
         if (have < 3)
             four[3] = '=';
         if (have < 2)
@@ -32,7 +33,8 @@ static int digit_of(char c)
     return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-/* Four characters, the last `pad` of which are '='; false when one is no digit or spare bits are set. */
+/* Four characters, the last `pad` of which are '='; false when one is no digit or spare bits are
+ * set. */
 static bool decode_four(const char *p, int pad, char *out)
 {
     uint32_t v = 0;

@@ -27,9 +27,9 @@ static int month_days(int year, int month)
 static bool in_range(const struct civil *c)
 {
     return c->year >= YEAR_MIN && c->year <= YEAR_MAX && c->month >= 1 && c->month <= 12 &&
-           c->day >= 1 && c->day <= month_days(c->year, c->month) && c->hour >= 0 && c->hour <= 23 &&
-           c->minute >= 0 && c->minute <= 59 && c->second >= 0 && c->second <= 60 && c->us >= 0 &&
-           c->us < US_PER_S;
+           c->day >= 1 && c->day <= month_days(c->year, c->month) &&
+           c->hour >= 0 && c->hour <= 23 && c->minute >= 0 && c->minute <= 59 &&
+           c->second >= 0 && c->second <= 60 && c->us >= 0 && c->us < US_PER_S;
 }
 
 bool civil_to_us(const struct civil *c, int offset_s, int64_t *out)

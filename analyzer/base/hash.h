@@ -26,7 +26,15 @@ void sha256_hex(const struct sha256 *h, char out[65]); /* lower case, NUL-termin
 bool sha256_parse(struct str hex, struct sha256 *out);
 
 /* Any of the digests that a BagIt manifest may name, for bags that others made. */
-enum digest_kind { DIGEST_MD5, DIGEST_SHA1, DIGEST_SHA224, DIGEST_SHA256, DIGEST_SHA384, DIGEST_SHA512, DIGEST_COUNT };
+enum digest_kind {
+    DIGEST_MD5,
+    DIGEST_SHA1,
+    DIGEST_SHA224,
+    DIGEST_SHA256,
+    DIGEST_SHA384,
+    DIGEST_SHA512,
+    DIGEST_COUNT
+};
 #define DIGEST_BYTES_MAX 64
 struct digest_info {
     const char *name; /* "md5", "sha256": as in the name of a manifest */

@@ -1,6 +1,6 @@
 /* ip.c: addresses and prefixes as text.
  *
- * ip_parse runs once per log line: dotted quads are read in one pass over the bytes, without a copy.
+ * ip_parse runs once per log line: dotted quads are read in one pass over the bytes, uncopied.
  * Leading zeros in a quad are refused (RFC 6943 section 3.1.1: some readers take them as octal). */
 #include "analyzer/base/ip.h"
 

@@ -49,7 +49,14 @@ struct str json_unescape(struct arena *a, struct str raw, bool *lossy);
 bool json_skip(struct json_lexer *l, enum json_token first);
 
 /* ---- tree ---- */
-enum json_kind { JSON_KIND_NULL, JSON_KIND_BOOL, JSON_KIND_NUMBER, JSON_KIND_STRING, JSON_KIND_ARRAY, JSON_KIND_OBJECT };
+enum json_kind {
+    JSON_KIND_NULL,
+    JSON_KIND_BOOL,
+    JSON_KIND_NUMBER,
+    JSON_KIND_STRING,
+    JSON_KIND_ARRAY,
+    JSON_KIND_OBJECT
+};
 struct json {
     enum json_kind kind;
     bool boolean;

@@ -233,8 +233,16 @@ static enum json_token read_value(struct json_lexer *l)
     case 'n':
         return read_word(l, STR("null"), JSON_NULL);
     case '-':
-    case '0': case '1': case '2': case '3': case '4':
-    case '5': case '6': case '7': case '8': case '9':
+    case '0':
+    case '1':
+    case '2':
+    case '3':
+    case '4':
+    case '5':
+    case '6':
+    case '7':
+    case '8':
+    case '9':
         return read_number(l);
     default:
         return fail(l, l->at, "a value is expected");
@@ -324,7 +332,8 @@ static uint32_t unescape_u(struct str s, ptrdiff_t *i, bool *lossy)
     *i += 6;
     if (first >= 0 && (first < 0xD800 || first > 0xDFFF))
         return (uint32_t)first;
-    bool pair = first >= 0 && first < 0xDC00 && *i + 1 < s.n && s.p[*i] == '\\' && s.p[*i + 1] == 'u';
+    bool pair =
+        first >= 0 && first < 0xDC00 && *i + 1 < s.n && s.p[*i] == '\\' && s.p[*i + 1] == 'u';
     int second = pair ? hex4(s, *i + 2) : -1;
     if (second >= 0xDC00 && second <= 0xDFFF) {
         *i += 6;

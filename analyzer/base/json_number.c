@@ -1,7 +1,7 @@
 /* json_number.c: a finite double as ECMAScript writes it (ECMA-262, Number::toString, radix 10).
  *
- * The shortest digits are found by trying 1 to 17 of them until one reads back the same: slower than
- * Ryu, but exact by construction, and our own documents hold integers only. */
+ * The shortest digits are found by trying 1 to 17 of them until one reads back the same: slower
+ * than Ryu, but exact by construction, and our own documents hold integers only. */
 #include "analyzer/base/json.h"
 
 #include <stdio.h>

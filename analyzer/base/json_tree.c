@@ -1,7 +1,7 @@
 /* json_tree.c: tokens to a tree with positions, and trees built by hand.
  *
- * The reader keeps the open containers on a small stack (the lexer bounds the depth).  A tree refuses
- * what a log line may hold: equal keys, lone surrogates and numbers that no double holds. */
+ * The reader keeps the open containers on a small stack (the lexer bounds the depth).  A tree
+ * refuses what a log line may hold: equal keys, lone surrogates, numbers that no double holds. */
 #include "analyzer/base/json.h"
 
 #include <math.h>

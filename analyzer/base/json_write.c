@@ -15,7 +15,7 @@ enum style { STYLE_CANONICAL, STYLE_PRETTY };
 /* One open container on the way through a tree. */
 struct level {
     const struct json *container;
-    const struct json *next; /* when the members are taken in the order they are linked */
+    const struct json *next;    /* when the members are taken in the order they are linked */
     const struct json **sorted; /* else the order to take them in; owned */
     size_t at;
 };
@@ -32,7 +32,8 @@ struct walk {
 static void quote_control(struct out *o, uint8_t c)
 {
     static const char hex[] = "0123456789abcdef";
-    static const char short_form[32] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
+    static const char short_form[32] = {
+        ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
     if (c == '"' || c == '\\') {
         out_bytes(o, (char[2]){'\\', (char)c}, 2);
     } else if (short_form[c] != 0) {
@@ -42,7 +43,7 @@ static void quote_control(struct out *o, uint8_t c)
     }
 }
 
-/* Length of the character at i when it is written as it is; 0 when it must be escaped or replaced. */
+/* Length of the character at i written as it is; 0 when it must be escaped or replaced. */
 static int plain_len(struct str s, ptrdiff_t i)
 {
     uint8_t c = (uint8_t)s.p[i];

@@ -1,8 +1,8 @@
 /* mem.c: checked allocation, and arenas as lists of chunks that survive a rewind.
  *
- * After a rewind, chunks are taken up again in list order; a request that the next chunk cannot hold
- * pulls the first later one that can to the front, so that a repeated pattern of sizes stops asking
- * the system for memory after its first round. */
+ * After a rewind, chunks are taken up again in list order; a request that the next chunk cannot
+ * hold pulls the first later one that can to the front, so that a repeated pattern of sizes stops
+ * asking the system for memory after its first round. */
 #include "analyzer/base/mem.h"
 
 #include <stdalign.h>

@@ -1,4 +1,4 @@
-/* out.c: the sticky buffered writer.  One place calls write(2), so one place knows of a full disk. */
+/* out.c: the sticky buffered writer.  One place calls write(2) and knows of a full disk. */
 #include "analyzer/base/out.h"
 
 #include <errno.h>
@@ -30,7 +30,7 @@ struct out out_fd(int fd, size_t buffer)
 static void write_all(struct out *o, const char *p, size_t n)
 {
     while (n > 0 && o->error == 0) {
-        if (fault_write()) {
+        if (o->fd != STDERR_FILENO && fault_write()) { /* the disk is full, the terminal is not */
             o->error = ENOSPC;
             return;
         }

@@ -1,4 +1,5 @@
-/* utf8.h: one UTF-8 sequence at a time (RFC 3629: no surrogates, no over-long forms, at most U+10FFFF). */
+/* utf8.h: one UTF-8 sequence at a time (RFC 3629: no surrogates, no over-long forms, at most
+ * U+10FFFF). */
 #ifndef VIGIE_BASE_UTF8_H
 #define VIGIE_BASE_UTF8_H
 

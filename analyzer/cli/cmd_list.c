@@ -26,9 +26,13 @@ static void row(const struct listing *l, const char *name, const char *detail, s
         out_char(l->o, '\n');
         return;
     }
-    for (size_t n = strlen(name); n < NAME_COLUMN - 1; n++)
+    size_t n = strlen(name);
+    if (n >= NAME_COLUMN) {
+        out_char(l->o, '\n');
+        n = 0;
+    }
+    for (; n < NAME_COLUMN; n++)
         out_char(l->o, ' ');
-    out_char(l->o, ' ');
     struct str text = arena_printf(&l->cli->arena, "%s%s%s", detail, detail[0] != '\0' ? " - " : "",
                                    SAY(what, l->cli->lang));
     help_wrap(l->o, text, NAME_COLUMN);
@@ -89,10 +93,21 @@ static void list_limits(const struct listing *l)
     }
 }
 
+/* The text up to the place of its detail. */
+static const char *without_detail(const struct listing *l, const char *text)
+{
+    struct str s = str_of(text);
+    ptrdiff_t at = str_find_str(s, STR("%s"));
+    return at < 0 ? text : arena_printf(&l->cli->arena, "%.*s...", (int)at, text).p;
+}
+
 static void list_diagnostics(const struct listing *l)
 {
-    for (size_t i = 0; i < DIAG_COUNT; i++)
-        row(l, diag_table[i].name, severity_name(diag_table[i].severity), diag_table[i].what);
+    for (size_t i = 0; i < DIAG_COUNT; i++) {
+        const struct diag_info *info = &diag_table[i];
+        row(l, info->name, severity_name(info->severity),
+            TEXT(without_detail(l, SAY(info->what, LANG_EN)), without_detail(l, SAY(info->what, LANG_FR))));
+    }
 }
 
 static void list_fields(const struct listing *l)

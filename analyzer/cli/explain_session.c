@@ -52,6 +52,25 @@ static void tell_identity_card(const struct teller *t, const struct session *s)
              "Une limite a été atteinte : tout n'a pas été conservé de cette session.");
 }
 
+static const char *act_words(const struct teller *t, const struct act *a)
+{
+    static const struct {
+        unsigned flag;
+        struct text word;
+    } words[] = {
+        {ACT_RETRY, {{"repeated", "répétée"}}},
+        {ACT_SKIPPED, {{"step before never seen", "étape précédente jamais vue"}}},
+        {ACT_NO_REFERER, {{"no referer", "sans référent"}}},
+        {ACT_FOREIGN_REFERER, {{"foreign referer", "référent étranger"}}},
+    };
+    struct str all = STR("");
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if ((a->flags & words[i].flag) != 0)
+            all = arena_printf(&t->cli->arena, "%.*s%s%s", STR_ARG(all), all.n > 0 ? ", " : "  ",
+                               SAY(words[i].word, t->cli->lang));
+    return all.p;
+}
+
 static const char *step_name(const struct teller *t, unsigned step)
 {
     const struct site *site = t->run->site;
@@ -64,12 +83,9 @@ static void tell_acts(const struct teller *t, const struct session *s)
     for (uint32_t i = 0; i < s->acts_count && i < ACTS_SHOWN; i++) {
         const struct act *a = &s->acts[i];
         int64_t gap = i > 0 ? a->time_us - s->acts[i - 1].time_us : 0;
-        tell(t, "%s +%lld.%03lld s  line %llu  %s  status %u%s%s%s%s", "%s +%lld,%03lld s  ligne %llu  %s  code %u%s%s%s%s",
+        tell(t, "%s +%lld.%03lld s  line %llu  %s  status %u%s", "%s +%lld,%03lld s  ligne %llu  %s  code %u%s",
              stamp(t->cli, a->time_us), (long long)(gap / 1000000), (long long)(gap / 1000 % 1000),
-             (unsigned long long)a->record, step_name(t, a->step), a->status,
-             (a->flags & ACT_RETRY) != 0 ? "  retry" : "", (a->flags & ACT_SKIPPED) != 0 ? "  skipped" : "",
-             (a->flags & ACT_NO_REFERER) != 0 ? "  no-referer" : "",
-             (a->flags & ACT_FOREIGN_REFERER) != 0 ? "  foreign-referer" : "");
+             (unsigned long long)a->record, step_name(t, a->step), a->status, act_words(t, a));
     }
     if (s->acts_count > ACTS_SHOWN)
         tell(t, "and %u more", "et %u autres", s->acts_count - ACTS_SHOWN);
@@ -128,14 +144,14 @@ static void tell_detectors(const struct teller *t, const struct session *s, bool
     for (size_t i = 0; i < detectors_count; i++) {
         const struct detector *d = detectors[i];
         const struct text *why = why_not_testable(f, d);
+        if (tell_reasons(t, d, s) > 0)
+            continue;
         if (why != NULL)
             tell(t, "%s: not testable here: %s", "%s : non vérifiable ici : %s", d->name, SAY(*why, t->cli->lang));
-        else if (tell_reasons(t, d, s) > 0)
-            continue;
         else if (d->session == NULL)
             tell(t, "%s: looks at groups of sessions only, below", "%s : ne porte que sur des groupes, ci-dessous", d->name);
         else
-            tell(t, "%s: no reason in this session", "%s : aucun motif dans cette session", d->name);
+            tell(t, "%s: nothing in this session speaks for it", "%s : rien dans cette session ne va en ce sens", d->name);
     }
 }
 
@@ -149,6 +165,10 @@ static void tell_conclusion(const struct teller *t, const struct conclusion *c, 
 static void tell_both(const struct teller *t, const struct conclusion *automated, const struct conclusion *bulk)
 {
     tell_conclusion(t, automated, TEXT("Automated access", "Accès automatisé"));
+    for (int i = 0; i < FAMILY_COUNT; i++)
+        if (automated->family_llr_milli[i] != 0)
+            tell(t, "  family %s: %d%s", "  famille %s : %d%s", family_names[i], automated->family_llr_milli[i],
+                 automated->family_llr_milli[i] < 0 ? SAY(TEXT(", against", ", à décharge"), t->cli->lang) : "");
     tell_conclusion(t, bulk, TEXT("Bulk booking", "Réservation en masse"));
 }
 

@@ -211,9 +211,21 @@ static bool write_results(struct run *r)
            result_close(c, &r->alerts);
 }
 
+/* A bundle about nothing would only take the name that the next attempt needs. */
+static bool nothing_was_read(const struct run *r)
+{
+    const struct ledger *l = engine_ledger(r->engine);
+    for (size_t i = 0; i < l->count; i++)
+        if (l->sources[i].physical > 0)
+            return false;
+    return diag_worst(engine_diags(r->engine)) == SEVERITY_unreadable;
+}
+
 static bool write_bundle(struct run *r)
 {
     struct str why = STR_NONE;
+    if (nothing_was_read(r))
+        r->settings.out = STR_NONE;
     if (r->settings.out.p == NULL || engine_bundle(r->engine, &why) == STATUS_OK)
         return true;
     return refuse(r->cli, "%s: the bundle was not written: %s", "%s : le dossier n'a pas été écrit : %s",

@@ -1,10 +1,11 @@
 /* client.c: the client's address behind the site's own proxies.
  *
- * Headers are tried in the profile's order, the first one that gives an address decides.  Lists are cut at
- * their commas from the right, quotes or not: what our own proxies appended is well formed, and what
- * the client wrote to the left of it must not be able to hide it.  The walk ends at the first hop that
- * is no trusted proxy, or at one that does not say (RFC 7239 "unknown" and "_hidden", an element
- * without for=): then the client is the last hop that is known, which is one of our proxies. */
+ * Headers are tried in the profile's order, the first one that gives an address decides.  Lists are
+ * cut at their commas from the right, quotes or not: what our own proxies appended is well formed,
+ * and what the client wrote to the left of it must not be able to hide it.  The walk ends at the
+ * first hop that is no trusted proxy, or at one that does not say (RFC 7239 "unknown" and
+ * "_hidden", an element without for=): then the client is the last hop that is known, which is one
+ * of our proxies. */
 #include "analyzer/enrich/client.h"
 
 enum { HOP_BYTES_MAX = 512 }; /* one element of a chain; a longer one is malformed */
@@ -28,9 +29,9 @@ static bool is_trusted(const struct site *s, const struct ip *a)
 /* Headers that proxies set to one address, replacing what the client sent. */
 static enum chain_kind kind_of(struct str header)
 {
-    static const struct str singles[] = {STR_INIT("cf-connecting-ip"), STR_INIT("cf-connecting-ipv6"),
-                                         STR_INIT("true-client-ip"), STR_INIT("x-real-ip"),
-                                         STR_INIT("incap-client-ip"), STR_INIT("fastly-client-ip")};
+    static const struct str singles[] = {
+        STR_INIT("cf-connecting-ip"), STR_INIT("cf-connecting-ipv6"), STR_INIT("true-client-ip"),
+        STR_INIT("x-real-ip"),        STR_INIT("incap-client-ip"),    STR_INIT("fastly-client-ip")};
     for (size_t i = 0; i < sizeof singles / sizeof *singles; i++)
         if (str_eq(singles[i], header))
             return CHAIN_SINGLE;
@@ -46,9 +47,10 @@ static struct str with_quotes(struct str s, char *buf)
         buf[n++] = s.p[i];
         if (s.p[i] != '\\')
             continue;
-        ptrdiff_t used = str_starts(left, STR("\\\"")) ? 2
-                         : str_starts(left, STR("\\x22")) ? 4
-                         : str_starts(left, STR("\\u0022")) ? 6 : 0;
+        ptrdiff_t used = str_starts(left, STR("\\\""))      ? 2
+                         : str_starts(left, STR("\\x22"))   ? 4
+                         : str_starts(left, STR("\\u0022")) ? 6
+                                                            : 0;
         if (used > 0) {
             buf[n - 1] = '"';
             i += used - 1;
@@ -143,8 +145,8 @@ static bool has_forwarded(const struct site *s, const struct event *e)
     return false;
 }
 
-/* A format without the peer's address (only X-Forwarded-For is logged) stands behind the proxies that
- * the profile names, or the profile is wrong; a peer that is a host name is never trusted. */
+/* A format without the peer's address (only X-Forwarded-For is logged) stands behind the proxies
+ * that the profile names, or the profile is wrong; a peer that is a host name is never trusted. */
 static bool peer_is_trusted(const struct site *s, const struct event *e)
 {
     if (s->proxies_count == 0)

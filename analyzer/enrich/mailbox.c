@@ -11,46 +11,56 @@ enum {
     LOCAL_BYTES_MAX = 64,   /* RFC 5321 section 4.5.3.1.1 */
     DOMAIN_BYTES_MAX = 255, /* section 4.5.3.1.2 */
     PHONE_DIGITS_MIN = 6,
-    PHONE_DIGITS_MAX = 15,  /* ITU-T E.164 */
+    PHONE_DIGITS_MAX = 15, /* ITU-T E.164 */
     NAME_BYTES_MAX = 512
 };
 
 enum action {
-    FOLD = 1,        /* local part in small letters */
+    FOLD = 1, /* local part in small letters */
     DROP_DOTS = 2,
     CUT_PLUS = 4,
-    ONE_DOMAIN = 8,  /* all domains of the rule are one: the first one listed */
-    BELOW = 16,      /* subdomains count too */
-    USER_BELOW = 32  /* x@user.domain is user@domain */
+    ONE_DOMAIN = 8, /* all domains of the rule are one: the first one listed */
+    BELOW = 16,     /* subdomains count too */
+    USER_BELOW = 32 /* x@user.domain is user@domain */
 };
 
 const struct mailbox_rule mailbox_rules[] = {
-    {"gmail-dots-plus", "gmail.com googlemail.com",
+    {"gmail-dots-plus",
+     "gmail.com googlemail.com",
      {{"small letters, dots dropped, cut at '+'; both domains are one",
-          "minuscules, points supprimés, coupure à « + » ; les deux domaines n'en font qu'un"}}},
-    {"outlook-plus", "outlook.com outlook.fr hotmail.com hotmail.fr live.com live.fr msn.com msn.fr",
-     {{"small letters, cut at '+'; dots count", "minuscules, coupure à « + » ; les points comptent"}}},
-    {"yahoo-lower", "yahoo.com yahoo.fr yahoo.co.uk yahoo.de yahoo.es yahoo.it ymail.com rocketmail.com",
+       "minuscules, points supprimés, coupure à « + » ; les deux domaines n'en font qu'un"}}},
+    {"outlook-plus",
+     "outlook.com outlook.fr hotmail.com hotmail.fr live.com live.fr msn.com msn.fr",
+     {{"small letters, cut at '+'; dots count",
+       "minuscules, coupure à « + » ; les points comptent"}}},
+    {"yahoo-lower",
+     "yahoo.com yahoo.fr yahoo.co.uk yahoo.de yahoo.es yahoo.it ymail.com rocketmail.com",
      {{"small letters only; that '-' starts a tag is probable but not certain, so nothing is cut",
-          "minuscules seulement ; « - » ouvre probablement un suffixe, sans certitude : rien n'est coupé"}}},
-    {"icloud-plus", "icloud.com me.com mac.com",
+       "minuscules seulement ; « - » ouvre probablement un suffixe, sans certitude : rien n'est coupé"}}},
+    {"icloud-plus",
+     "icloud.com me.com mac.com",
      {{"small letters, cut at '+'; the three domains stay apart, their equality is unverified",
-          "minuscules, coupure à « + » ; les trois domaines restent distincts, leur équivalence n'étant pas vérifiée"}}},
-    {"proton-plus", "proton.me protonmail.com pm.me",
+       "minuscules, coupure à « + » ; les trois domaines restent distincts, leur équivalence n'étant pas vérifiée"}}},
+    {"proton-plus",
+     "proton.me protonmail.com pm.me",
      {{"small letters, cut at '+'; the three domains are one; dots, hyphens and underscores count",
-          "minuscules, coupure à « + » ; les trois domaines n'en font qu'un ; points, tirets et soulignés comptent"}}},
-    {"fastmail-plus", "fastmail.com fastmail.fm",
+       "minuscules, coupure à « + » ; les trois domaines n'en font qu'un ; points, tirets et soulignés comptent"}}},
+    {"fastmail-plus",
+     "fastmail.com fastmail.fm",
      {{"small letters, cut at '+'; x@user.fastmail.com is user@fastmail.com",
-          "minuscules, coupure à « + » ; x@user.fastmail.com équivaut à user@fastmail.com"}}},
-    {"provider-lower", "orange.fr wanadoo.fr free.fr laposte.net sfr.fr neuf.fr bbox.fr",
+       "minuscules, coupure à « + » ; x@user.fastmail.com équivaut à user@fastmail.com"}}},
+    {"provider-lower",
+     "orange.fr wanadoo.fr free.fr laposte.net sfr.fr neuf.fr bbox.fr",
      {{"small letters only; '+' counts, no two of the domains are one",
-          "minuscules seulement ; « + » compte, aucun de ces domaines n'équivaut à un autre"}}},
-    {"relay", "privaterelay.appleid.com mozmail.com duck.com simplelogin.com simplelogin.co simplelogin.fr",
+       "minuscules seulement ; « + » compte, aucun de ces domaines n'équivaut à un autre"}}},
+    {"relay",
+     "privaterelay.appleid.com mozmail.com duck.com simplelogin.com simplelogin.co simplelogin.fr",
      {{"relay address, protects privacy; never brought to another form",
-          "adresse de relais, protège la vie privée ; jamais ramenée à une autre forme"}}},
-    {"domain-lower", "",
+       "adresse de relais, protège la vie privée ; jamais ramenée à une autre forme"}}},
+    {"domain-lower",
+     "",
      {{"any other provider: the domain in small letters (IDNA), the local part as given",
-          "autre fournisseur : domaine en minuscules (IDNA), partie locale inchangée"}}},
+       "autre fournisseur : domaine en minuscules (IDNA), partie locale inchangée"}}},
 };
 const size_t mailbox_rules_count = sizeof mailbox_rules / sizeof *mailbox_rules;
 
@@ -88,7 +98,8 @@ static bool is_local(struct str s)
         return false;
     bool quoted = s.n >= 2 && s.p[0] == '"' && s.p[s.n - 1] == '"';
     for (ptrdiff_t i = 0; i < s.n; i++)
-        if ((uint8_t)s.p[i] < ' ' || s.p[i] == 0x7F || (!quoted && memchr(" @,;:<>()[]\"\\", s.p[i], 13) != NULL))
+        if ((uint8_t)s.p[i] < ' ' || s.p[i] == 0x7F ||
+            (!quoted && memchr(" @,;:<>()[]\"\\", s.p[i], 13) != NULL))
             return false;
     return true;
 }
@@ -109,7 +120,8 @@ static bool is_domain(struct str s)
             continue;
         }
         char c = lower(s.p[i]);
-        bool fits = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || (uint8_t)c >= 0x80;
+        bool fits = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+                    (uint8_t)c >= 0x80;
         if (!fits)
             return false;
         label++;
@@ -125,16 +137,19 @@ static bool is_ascii(struct str s)
     return true;
 }
 
-/* Small letters, and the A-label form of a name beyond ASCII; such a name that IDNA refuses stays as it is. */
+/* Small letters, and the A-label form of a name beyond ASCII; such a name that IDNA refuses stays
+ * as it is. */
 static struct str domain_form(struct arena *a, struct str domain)
 {
     uint8_t *found = NULL;
     struct str small = lowered(a, domain);
     if (is_ascii(domain) || !str_utf8_valid(domain))
         return small;
-    int rc = idn2_lookup_u8((const uint8_t *)arena_cstr(a, domain), &found, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
-    if (rc == IDN2_OK)
-        small = lowered(a, str_of((const char *)found));
+    int rc = idn2_lookup_u8((const uint8_t *)arena_cstr(a, domain), &found,
+                            IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+    struct str mapped = rc == IDN2_OK ? lowered(a, str_of((const char *)found)) : STR_NONE;
+    if (mapped.n > 0 && is_domain(mapped)) /* U+037E would become a ';' */
+        small = mapped;
     idn2_free(found);
     return small;
 }
@@ -147,7 +162,8 @@ static struct str domain_in(struct str domain, struct str list, unsigned action)
         list = str_cut(list, ' ', &one);
         if (one.n > 0 && str_eq(one, domain))
             return one;
-        bool below = domain.n > one.n + 1 && str_ends(domain, one) && domain.p[domain.n - one.n - 1] == '.';
+        bool below =
+            domain.n > one.n + 1 && str_ends(domain, one) && domain.p[domain.n - one.n - 1] == '.';
         bool user = below && str_find(str_sub(domain, 0, domain.n - one.n - 1), '.', 0) < 0;
         if (one.n > 0 && ((below && (action & BELOW) != 0) || (user && (action & USER_BELOW) != 0)))
             return one;
@@ -181,6 +197,24 @@ static struct str local_form(struct arena *a, struct str local, unsigned action)
     return (struct str){p, n};
 }
 
+/* Brings both parts into the rule's form; false when no mailbox would be left ("+x@gmail.com"). */
+static bool apply(struct arena *a, size_t rule, struct str known, struct str *local,
+                  struct str *domain)
+{
+    unsigned action = actions[rule];
+    bool user_below = (action & USER_BELOW) != 0 && domain->n > known.n;
+    struct str user = str_sub(*domain, 0, domain->n - known.n - 1);
+    struct str form = user_below ? local_form(a, user, FOLD) : local_form(a, *local, action);
+    if (!is_local(form))
+        return false;
+    *local = form;
+    if (user_below)
+        *domain = known;
+    if ((action & ONE_DOMAIN) != 0)
+        str_cut(str_of(mailbox_rules[rule].domains), ' ', domain);
+    return true;
+}
+
 bool mailbox_canonical(struct arena *a, struct str s, struct str *canonical, struct str *rule)
 {
     struct str known;
@@ -195,21 +229,9 @@ bool mailbox_canonical(struct arena *a, struct str s, struct str *canonical, str
         return false;
     domain = domain_form(a, domain);
     size_t i = rule_of(domain, &known);
-    unsigned action = actions[i];
-    struct str form = local;
-    if ((action & USER_BELOW) != 0 && domain.n > known.n) {
-        form = local_form(a, str_sub(domain, 0, domain.n - known.n - 1), FOLD);
-        domain = known;
-    } else if (action != 0) {
-        form = local_form(a, local, action);
-    }
-    if (form.n == 0 || local.p[0] == '"') { /* "+x@gmail.com" names no mailbox the rule knows of */
-        form = local;
+    if (local.p[0] == '"' || !apply(a, i, known, &local, &domain))
         i = mailbox_rules_count - 1;
-    } else if ((action & ONE_DOMAIN) != 0) {
-        str_cut(str_of(mailbox_rules[i].domains), ' ', &domain);
-    }
-    *canonical = arena_printf(a, "%.*s@%.*s", STR_ARG(form), STR_ARG(domain));
+    *canonical = arena_printf(a, "%.*s@%.*s", STR_ARG(local), STR_ARG(domain));
     *rule = str_of(mailbox_rules[i].id);
     return true;
 }
@@ -244,7 +266,8 @@ static bool is_phone_text(struct str s)
     return true;
 }
 
-/* National significant number of a French form ("06...", "+33 6...", "0033 (0)6..."), or missing. */
+/* National significant number of a French form ("06...", "+33 6...", "0033 (0)6..."), or missing.
+ */
 static struct str french_number(struct str digits, bool international)
 {
     ptrdiff_t skip = 0;
@@ -284,7 +307,8 @@ bool phone_canonical(struct arena *a, struct str s, struct str *canonical, struc
 
 /* ---- names ---- */
 
-/* Small letters for ASCII and the capitals of Latin-1 (É, Ç, ...); runs of blanks become one space. */
+/* Small letters for ASCII and the capitals of Latin-1 (É, Ç, ...); runs of blanks become one space.
+ */
 static bool name_canonical(struct arena *a, struct str s, struct str *canonical, struct str *rule)
 {
     s = str_trim(s);

@@ -1,7 +1,7 @@
 /* folder.c: the logs of a folder, oldest first.
  *
- * logrotate names them access.log-20260301 (dateext) or access.log.1, where a larger number is older,
- * with the suffix of a compressor behind; the name without either is the one being written. */
+ * logrotate names them access.log-20260301 (dateext) or access.log.1, where a larger number is
+ * older, with the suffix of a compressor behind; the bare name is the one being written. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -102,8 +102,8 @@ static void add(struct listing *l, struct str path)
     read_name(&l->items[l->count++]);
 }
 
-enum status source_list_folder(struct arena *a, struct str folder, struct str **names, size_t *count,
-                               struct str *why)
+enum status source_list_folder(struct arena *a, struct str folder, struct str **names,
+                               size_t *count, struct str *why)
 {
     struct listing l = {0};
     DIR *dir = opendir(arena_cstr(a, folder));

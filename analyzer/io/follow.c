@@ -1,7 +1,7 @@
 /* follow.c: a log that grows.
  *
- * Rotation by rename: the path names another file.  The old one is read until it has been silent for
- * ROTATE_GRACE_MS, because a server's workers reopen their log one after another.
+ * Rotation by rename: the path names another file.  The old one is read until it has been silent
+ * for ROTATE_GRACE_MS, because a server's workers reopen their log one after another.
  * copytruncate: the file is shorter than what was read, or begins differently.  The copy that the
  * rotation left beside it is recognised by its first and last bytes that we read; when it is found,
  * the generation is read to its end from there and can still be cited.

@@ -1,9 +1,8 @@
 /* inflate_isal.c: one gzip member by igzip, the inflater of ISA-L.
  *
  * The header is read with a struct that survives between calls: isal_inflate's own way forgets its
- * flags when a header arrives in pieces.  On damage igzip leaves decoded bytes in its window that did
- * not fit the caller's buffer; they are put out before the damage is reported, so that what is read
- * does not depend on the sizes of buffers. */
+ * flags when a header arrives in pieces.  On damage igzip leaves decoded bytes in its window that
+ * did not fit the caller's buffer; they are put out before the damage is reported. */
 #include "analyzer/io/inflate.h"
 
 #ifdef VIGIE_HAVE_ISAL

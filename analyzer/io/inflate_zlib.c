@@ -47,8 +47,9 @@ static enum inflate_step zlib_run(void *state, struct inflate_io *io)
     if (answer == Z_MEM_ERROR)
         mem_exhausted();
     struct str said = str_of(z->msg);
-    bool check = str_eq(said, STR("incorrect data check")) || str_eq(said, STR("incorrect length check"));
-    return check ? INFLATE_BAD_CHECKSUM : INFLATE_BAD_DATA;
+    bool trailer = str_eq(said, STR("incorrect data check")) ||
+                   str_eq(said, STR("incorrect length check"));
+    return trailer ? INFLATE_BAD_CHECKSUM : INFLATE_BAD_DATA;
 }
 
 static void zlib_close(void *z)

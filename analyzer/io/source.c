@@ -126,8 +126,8 @@ static enum status gzip_end(struct source *s, enum status inflated)
     return stored == STATUS_FAILED ? stored : status;
 }
 
-/* The inflater gets its input in pieces of IN_LEN however the bytes came: where exactly igzip notices
- * damage depends on the pieces, and the result must not. */
+/* The inflater gets its input in pieces of IN_LEN however the bytes came: where exactly igzip
+ * notices damage depends on the pieces, and the result must not. */
 static enum status read_gzip(struct source *s, char *buf, size_t n, size_t *got)
 {
     struct inflate_io io = {.out = (uint8_t *)buf, .out_n = n};

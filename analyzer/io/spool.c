@@ -1,4 +1,4 @@
-/* spool.c: see spool.h; the file is unlinked at once, so nothing is left behind whatever happens. */
+/* spool.c: see spool.h; the file never has a name for long, so nothing is left behind. */
 #include "analyzer/io/spool.h"
 
 #include <errno.h>

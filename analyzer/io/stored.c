@@ -34,7 +34,8 @@ static void measure(struct stored *in, const struct stat *st)
     posix_fadvise(in->fd, here, 0, POSIX_FADV_SEQUENTIAL);
 }
 
-bool stored_open(struct stored *in, struct str name, const struct source_options *o, struct str *why)
+bool stored_open(struct stored *in, struct str name, const struct source_options *o,
+                 struct str *why)
 {
     struct stat st;
     *in = (struct stored){.read_max = o->read_max, .spool = {.fd = -1}};

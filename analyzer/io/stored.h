@@ -1,4 +1,4 @@
-/* stored.h: the bytes of a source as they are stored: read once in order, and read again by place. */
+/* stored.h: the bytes of a source as stored: read once in order, and read again by place. */
 #ifndef VIGIE_IO_STORED_H
 #define VIGIE_IO_STORED_H
 
@@ -20,7 +20,8 @@ struct stored {
     struct spool spool;        /* of a pipe; fd -1 when none is kept */
 };
 
-bool stored_open(struct stored *in, struct str name, const struct source_options *o, struct str *why);
+bool stored_open(struct stored *in, struct str name, const struct source_options *o,
+                 struct str *why);
 /* The next bytes, at most n: 0 at the end or after an error. */
 size_t stored_read(struct stored *in, void *buf, size_t n);
 /* At the end: the file is shorter than it was, or than what was read of it. */

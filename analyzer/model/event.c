@@ -1,8 +1,9 @@
 /* event.c: undoing the escaping of a log format. */
 #include "analyzer/model/event.h"
 
-/* Length of the escape at p, which starts with a backslash, and the byte it stands for; 0 when it is
- * none.  nginx writes \xHH only (ngx_http_log_escape), Apache also C-like letters (ap_escape_logitem). */
+/* Length of the escape at p, which starts with a backslash, and the byte it stands for; 0 when it
+ * is none.  nginx writes \xHH only (ngx_http_log_escape), Apache also letters as in C
+ * (ap_escape_logitem). */
 static ptrdiff_t escape_read(enum escaping e, const char *p, ptrdiff_t left, char *byte)
 {
     static const char letters[] = "\"\\bnrtv", meant[] = "\"\\\b\n\r\t\v";

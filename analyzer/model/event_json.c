@@ -25,7 +25,8 @@ static void write_text(struct jw *w, const char *key, const struct event *e, uin
         jw_str(w, key, missing(e, field) ? STR_NONE : s);
 }
 
-static void write_int(struct jw *w, const char *key, const struct event *e, uint32_t field, int64_t v)
+static void write_int(struct jw *w, const char *key, const struct event *e, uint32_t field,
+                      int64_t v)
 {
     if (!carries(e, field))
         return;
@@ -109,7 +110,8 @@ static void write_oddities(struct jw *w, uint32_t odd)
 
 static void write_http_version(struct jw *w, const struct event *e)
 {
-    char text[4] = {(char)('0' + e->http_version / 10 % 10), '.', (char)('0' + e->http_version % 10), 0};
+    char major = (char)('0' + e->http_version / 10 % 10), minor = (char)('0' + e->http_version % 10);
+    char text[4] = {major, '.', minor, '\0'};
     if (e->http_version == 0)
         jw_null(w, "http_version");
     else

@@ -13,7 +13,7 @@ struct segment {
     struct str literals[SITE_SEGMENT_PARTS_MAX + 1];
     size_t count; /* literals; one more than parts */
 };
-struct template {
+struct route {
     struct segment segments[SITE_SEGMENTS_MAX + 1];
     size_t count; /* with the trailing {rest...} */
 };
@@ -23,7 +23,8 @@ static bool is_part_name(struct str s)
     if (str_ends(s, STR("...")))
         s = str_sub(s, 0, s.n - 3);
     for (ptrdiff_t i = 0; i < s.n; i++)
-        if (!((s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= '0' && s.p[i] <= '9') || s.p[i] == '_'))
+        if (!((s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= '0' && s.p[i] <= '9') ||
+              s.p[i] == '_'))
             return false;
     return s.n > 0;
 }
@@ -81,7 +82,7 @@ static const char *take_segment(struct str s, struct segment *segment)
     return NULL;
 }
 
-static const char *take_template(struct str path, struct template *t)
+static const char *take_route(struct str path, struct route *t)
 {
     t->count = 0;
     if (path.n == 0 || path.p[0] != '/')
@@ -103,7 +104,7 @@ static const char *take_template(struct str path, struct template *t)
 }
 
 /* Negative: a is the more specific one; 0: they accept the same segments, up to the text itself. */
-static int compare_shapes(const struct template *a, const struct template *b)
+static int compare_shapes(const struct route *a, const struct route *b)
 {
     for (size_t i = 0; i < a->count && i < b->count; i++)
         if (a->segments[i].kind != b->segments[i].kind)
@@ -115,7 +116,7 @@ static int compare_shapes(const struct template *a, const struct template *b)
     return a->count == b->count ? 0 : a->count > b->count ? -1 : 1;
 }
 
-static bool same_template(const struct template *a, const struct template *b)
+static bool same_route(const struct route *a, const struct route *b)
 {
     if (a->count != b->count)
         return false;
@@ -142,7 +143,8 @@ static void add_literal(struct arena *a, struct segment_rules *r, struct str tex
     r->literals[r->literals_count++] = (struct segment_literal){text, bit};
 }
 
-static void add_pattern(struct arena *a, struct segment_rules *r, const struct segment *s, uint64_t bit)
+static void add_pattern(struct arena *a, struct segment_rules *r, const struct segment *s,
+                        uint64_t bit)
 {
     if (r->patterns == NULL)
         r->patterns = ARENA_ARRAY(a, struct segment_pattern, SITE_STEPS_MAX);
@@ -151,7 +153,7 @@ static void add_pattern(struct arena *a, struct segment_rules *r, const struct s
     r->patterns[r->patterns_count++] = (struct segment_pattern){literals, s->count, bit};
 }
 
-static void add_step(struct arena *a, struct site_index *x, const struct template *t, uint64_t bit)
+static void add_step(struct arena *a, struct site_index *x, const struct route *t, uint64_t bit)
 {
     for (size_t i = 0; i < t->count; i++) {
         const struct segment *s = &t->segments[i];
@@ -172,8 +174,9 @@ static void add_step(struct arena *a, struct site_index *x, const struct templat
 static void add_method(struct site_index *x, struct str method, uint64_t bit)
 {
     static const char *const names[METHOD_PATCH + 1] = {
-        [METHOD_GET] = "GET",       [METHOD_POST] = "POST",       [METHOD_HEAD] = "HEAD",  [METHOD_PUT] = "PUT",
-        [METHOD_DELETE] = "DELETE", [METHOD_OPTIONS] = "OPTIONS", [METHOD_PATCH] = "PATCH"};
+        [METHOD_GET] = "GET",    [METHOD_POST] = "POST",     [METHOD_HEAD] = "HEAD",
+        [METHOD_PUT] = "PUT",    [METHOD_DELETE] = "DELETE", [METHOD_OPTIONS] = "OPTIONS",
+        [METHOD_PATCH] = "PATCH"};
     bool every = str_eq(method, STR("*"));
     for (size_t i = 0; i <= METHOD_PATCH; i++)
         if ((every && i != METHOD_NONE) || (names[i] != NULL && str_eq(method, str_of(names[i]))))
@@ -181,7 +184,7 @@ static void add_method(struct site_index *x, struct str method, uint64_t bit)
     x->all |= bit;
 }
 
-static void sort_steps(const struct site *s, const struct template *t, uint8_t *order)
+static void sort_steps(const struct site *s, const struct route *t, uint8_t *order)
 {
     for (size_t i = 0; i < s->steps_count; i++) {
         size_t j = i;
@@ -197,11 +200,13 @@ static void sort_steps(const struct site *s, const struct template *t, uint8_t *
     }
 }
 
-static struct str check_unique(struct arena *a, const struct site *s, const struct template *t, size_t i)
+static struct str check_unique(struct arena *a, const struct site *s, const struct route *t,
+                               size_t i)
 {
     for (size_t j = 0; j < i; j++)
-        if (str_eq(s->steps[i].method, s->steps[j].method) && same_template(&t[i], &t[j]))
-            return arena_printf(a, "the step \"%.*s\" has the same method and path", STR_ARG(s->steps[j].name));
+        if (str_eq(s->steps[i].method, s->steps[j].method) && same_route(&t[i], &t[j]))
+            return arena_printf(a, "the step \"%.*s\" has the same method and path",
+                                STR_ARG(s->steps[j].name));
     return STR_NONE;
 }
 
@@ -236,7 +241,8 @@ static void index_assets(struct arena *a, const struct site *s, struct site_inde
 }
 
 /* A GET step whose path is always an asset would never be seen. */
-static bool is_hidden(const struct site_index *x, const struct site_step *step, const struct template *t)
+static bool is_hidden(const struct site_index *x, const struct site_step *step,
+                      const struct route *t)
 {
     bool reads = str_eq(step->method, STR("GET")) || str_eq(step->method, STR("HEAD"));
     if (!reads || t->count == 0 || t->segments[t->count - 1].kind == SEGMENT_REST)
@@ -264,7 +270,8 @@ static void index_roles(struct arena *a, const struct site *s, struct site_index
     add_roles(x, s->captcha_fields, s->captcha_fields_count, ROLE_CAPTCHA);
 }
 
-static void index_steps(struct arena *a, const struct site *s, const struct template *t, struct site_index *x)
+static void index_steps(struct arena *a, const struct site *s, const struct route *t,
+                        struct site_index *x)
 {
     sort_steps(s, t, x->step);
     for (size_t bit = 0; bit < s->steps_count; bit++) {
@@ -278,12 +285,12 @@ bool site_compile(struct arena *a, struct site *s, size_t *step, struct str *why
 {
     struct site_index *x = ARENA_NEW(a, struct site_index);
     struct arena scratch = {0};
-    struct template *t = ARENA_ARRAY(&scratch, struct template, s->steps_count + 1);
+    struct route *t = ARENA_ARRAY(&scratch, struct route, s->steps_count + 1);
     *why = STR_NONE;
     index_assets(a, s, x);
     for (size_t i = 0; i < s->steps_count && why->p == NULL; i++) {
         *step = i;
-        *why = str_of(take_template(s->steps[i].path, &t[i]));
+        *why = str_of(take_route(s->steps[i].path, &t[i]));
         if (why->p == NULL)
             *why = check_unique(a, s, t, i);
         if (why->p == NULL && is_hidden(x, &s->steps[i], &t[i]))

@@ -20,11 +20,12 @@ static bool is_folder(struct arena *a, struct str path)
     return stat(arena_cstr(a, path), &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* Beside the program: samples/sites of the source tree (build folders lie one or two levels deep) or
- * share/vigie/sites of an installation that was moved. */
+/* Beside the program: samples/sites of the source tree (build folders lie one or two levels deep)
+ * or share/vigie/sites of an installation that was moved. */
 static struct str folder_beside(struct arena *a)
 {
-    static const char *const places[] = {"../samples/sites", "../../samples/sites", "../share/vigie/sites"};
+    static const char *const places[] = {"../samples/sites", "../../samples/sites",
+                                         "../share/vigie/sites"};
     char exe[EXE_BYTES_MAX];
     ssize_t n = readlink("/proc/self/exe", exe, sizeof exe);
     if (n <= 0 || n == (ssize_t)sizeof exe)
@@ -101,9 +102,11 @@ static bool read_file(struct arena *a, struct str path, struct str *text, struct
         close(fd);
     *text = (struct str){p, (ptrdiff_t)n};
     if (got < 0)
-        *why = arena_printf(a, "%.*s: the site profile cannot be read: %s", STR_ARG(path), strerror(error));
+        *why = arena_printf(a, "%.*s: the site profile cannot be read: %s", STR_ARG(path),
+                            strerror(error));
     else if (n > PROFILE_BYTES_MAX)
-        *why = arena_printf(a, "%.*s: longer than %d bytes, no site profile", STR_ARG(path), PROFILE_BYTES_MAX);
+        *why = arena_printf(a, "%.*s: longer than %d bytes, no site profile", STR_ARG(path),
+                            PROFILE_BYTES_MAX);
     return why->p == NULL;
 }
 
@@ -118,17 +121,19 @@ static struct str unknown_name(struct arena *a, struct str name, struct str fold
             best = names[i];
         }
     if (folder.p == NULL)
-        return arena_printf(a,
-                            "no site profile \"%.*s\": no folder of profiles was found; name a file, or set "
-                            "VIGIE_SITES to the folder",
-                            STR_ARG(name));
+        return arena_printf(
+            a,
+            "no site profile \"%.*s\": no folder of profiles was found; name a file, or set "
+            "VIGIE_SITES to the folder",
+            STR_ARG(name));
     if (best.p != NULL)
-        return arena_printf(a, "no site profile \"%.*s\"; did you mean \"%.*s\"?", STR_ARG(name), STR_ARG(best));
+        return arena_printf(a, "no site profile \"%.*s\"; did you mean \"%.*s\"?", STR_ARG(name),
+                            STR_ARG(best));
     struct str list = STR_NONE;
     for (size_t i = 0; i < count; i++)
         list = arena_printf(a, "%.*s%s%.*s", STR_ARG(list), i == 0 ? "" : ", ", STR_ARG(names[i]));
-    return arena_printf(a, "no site profile \"%.*s\"; there are: %.*s (in %.*s)", STR_ARG(name), STR_ARG(list),
-                        STR_ARG(folder));
+    return arena_printf(a, "no site profile \"%.*s\"; there are: %.*s (in %.*s)", STR_ARG(name),
+                        STR_ARG(list), STR_ARG(folder));
 }
 
 const struct site *site_load(struct arena *a, struct str name, struct str *why)

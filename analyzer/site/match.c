@@ -3,8 +3,8 @@
  * One pass over the segments, a mask of the steps that still agree, no backtracking: after each
  * segment the mask is cut down to the steps whose template accepts it there.  Empty segments count
  * for nothing, so a trailing slash and doubled slashes do not matter (the servers merge them).  The
- * pass stops at the first byte that needs cleaning (an escape, a percent, a ;parameter, a dot segment);
- * only then is the path copied, cleaned as the servers would, and walked again. */
+ * pass stops at the first byte that needs cleaning (an escape, a percent, a ;parameter, a dot
+ * segment); only then is the path copied, cleaned as the servers would, and walked again. */
 #include "analyzer/site/index.h"
 
 enum { STOP_NO, STOP_SLASH, STOP_DIRTY };
@@ -45,7 +45,8 @@ static uint64_t accepting(const struct segment_rules *r, struct str segment, uin
 
 static bool is_dots(struct str segment)
 {
-    return segment.n > 0 && segment.n <= 2 && segment.p[0] == '.' && segment.p[segment.n - 1] == '.';
+    return segment.n > 0 && segment.n <= 2 && segment.p[0] == '.' &&
+           segment.p[segment.n - 1] == '.';
 }
 
 /* Whether cleaning could change what stands from at on. */
@@ -71,7 +72,8 @@ static bool walk(const struct site_index *x, const uint8_t *stops, struct str pa
         while (i < path.n && stops[(uint8_t)path.p[i]] == STOP_NO)
             i++;
         struct str segment = {path.p + from, i - from};
-        if (stops == stops_logged && ((i < path.n && stops[(uint8_t)path.p[i]] == STOP_DIRTY) || is_dots(segment)))
+        if (stops == stops_logged &&
+            ((i < path.n && stops[(uint8_t)path.p[i]] == STOP_DIRTY) || is_dots(segment)))
             return false;
         i++;
         if (segment.n == 0)
@@ -138,8 +140,8 @@ static struct str without_prefix(const struct site *s, struct str path)
     return path;
 }
 
-uint64_t site_match_bits(const struct site *s, struct arena *a, enum escaping escaping, struct str path,
-                         uint64_t among)
+uint64_t site_match_bits(const struct site *s, struct arena *a, enum escaping escaping,
+                         struct str path, uint64_t among)
 {
     uint64_t found = 0;
     if (path.p == NULL || among == 0)
@@ -165,8 +167,9 @@ static enum method method_of(struct str name)
         struct str name;
         enum method method;
     } methods[] = {
-        {STR_INIT("GET"), METHOD_GET},       {STR_INIT("POST"), METHOD_POST}, {STR_INIT("HEAD"), METHOD_HEAD},
-        {STR_INIT("PUT"), METHOD_PUT},       {STR_INIT("PATCH"), METHOD_PATCH}, {STR_INIT("DELETE"), METHOD_DELETE},
+        {STR_INIT("GET"), METHOD_GET},         {STR_INIT("POST"), METHOD_POST},
+        {STR_INIT("HEAD"), METHOD_HEAD},       {STR_INIT("PUT"), METHOD_PUT},
+        {STR_INIT("PATCH"), METHOD_PATCH},     {STR_INIT("DELETE"), METHOD_DELETE},
         {STR_INIT("OPTIONS"), METHOD_OPTIONS},
     };
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
@@ -216,11 +219,13 @@ bool site_is_asset(const struct site_index *x, struct str path)
 {
     uint64_t key = site_packed_extension(path);
     if (key != 0)
-        for (size_t i = site_extension_slot(key); x->extensions[i] != 0; i = (i + 1) % SITE_EXTENSIONS_SLOTS)
+        for (size_t i = site_extension_slot(key); x->extensions[i] != 0;
+             i = (i + 1) % SITE_EXTENSIONS_SLOTS)
             if (x->extensions[i] == key)
                 return true;
     if (path.n > 1 && x->folder_starts[(uint8_t)path.p[1]] &&
-        (any_starts(x->folders, x->folders_count, path) || any_equal(x->files, x->files_count, path)))
+        (any_starts(x->folders, x->folders_count, path) ||
+         any_equal(x->files, x->files_count, path)))
         return true;
     for (size_t i = 0; i < x->suffixes_count; i++)
         if (str_ends(path, x->suffixes[i]))

@@ -1,9 +1,10 @@
-/* profile.c: a profile's JSON into struct site, refusing with line and column what it does not know.
+/* profile.c: a profile's JSON into struct site, refusing with line and column what it does not
+ * know.
  *
- * The members of every object stand in a table; the same table gives unknown keys their nearest name.
- * What the schema (samples/sites/site.schema.json) can say is checked here too, and some of what it
- * cannot: two steps that accept the same requests, a step hidden behind an asset rule, a step that
- * wants a predecessor and has none. */
+ * The members of every object stand in a table; the same table gives unknown keys their nearest
+ * name. What the schema (samples/sites/site.schema.json) can say is checked here too, and some of
+ * what it cannot: two steps that accept the same requests, a step hidden behind an asset rule, a
+ * step that wants a predecessor and has none. */
 #include "analyzer/site/index.h"
 
 enum {
@@ -26,7 +27,8 @@ struct reader {
     struct site *site;
     struct str file, text;
     struct str *why;
-    const struct json **step_paths; /* where each step's template stands, for the compiler's messages */
+    const struct json *
+        *step_paths; /* where each step's template stands, for the compiler's messages */
 };
 typedef bool member_read(struct reader *r, const struct json *v, void *into);
 struct member {
@@ -45,7 +47,8 @@ static bool fail(struct reader *r, ptrdiff_t at, struct str what)
 {
     int line, column;
     json_position(r->text, at, &line, &column);
-    *r->why = arena_printf(r->arena, "%.*s:%d:%d: %.*s", STR_ARG(r->file), line, column, STR_ARG(what));
+    *r->why =
+        arena_printf(r->arena, "%.*s:%d:%d: %.*s", STR_ARG(r->file), line, column, STR_ARG(what));
     return false;
 }
 
@@ -64,18 +67,20 @@ static struct str nearest(struct str s, const struct str *candidates, size_t cou
     return best;
 }
 
-static bool fail_unknown(struct reader *r, ptrdiff_t at, const char *what, struct str given, struct str near)
+static bool fail_unknown(struct reader *r, ptrdiff_t at, const char *what, struct str given,
+                         struct str near)
 {
     if (near.p != NULL)
         return fail(r, at,
-                    arena_printf(r->arena, "unknown %s \"%.*s\"; did you mean \"%.*s\"?", what, STR_ARG(given),
-                                 STR_ARG(near)));
+                    arena_printf(r->arena, "unknown %s \"%.*s\"; did you mean \"%.*s\"?", what,
+                                 STR_ARG(given), STR_ARG(near)));
     return fail(r, at, arena_printf(r->arena, "unknown %s \"%.*s\"", what, STR_ARG(given)));
 }
 
 static const char *kind_text(enum json_kind kind)
 {
-    static const char *const texts[] = {"null", "true or false", "a number", "a string", "an array", "an object"};
+    static const char *const texts[] = {"null",     "true or false", "a number",
+                                        "a string", "an array",      "an object"};
     return texts[kind];
 }
 
@@ -83,10 +88,13 @@ static bool want(struct reader *r, const struct json *v, enum json_kind kind)
 {
     if (v->kind == kind)
         return true;
-    return fail(r, v->at, arena_printf(r->arena, "expected %s, found %s", kind_text(kind), kind_text(v->kind)));
+    return fail(r, v->at,
+                arena_printf(r->arena, "expected %s, found %s", kind_text(kind),
+                             kind_text(v->kind)));
 }
 
-static bool read_object(struct reader *r, const struct json *v, const struct member *m, size_t count, void *into)
+static bool read_object(struct reader *r, const struct json *v, const struct member *m,
+                        size_t count, void *into)
 {
     if (!want(r, v, JSON_KIND_OBJECT))
         return false;
@@ -105,7 +113,8 @@ static bool read_object(struct reader *r, const struct json *v, const struct mem
     }
     for (size_t i = 0; i < count; i++)
         if (m[i].need == REQUIRED && json_get(v, m[i].key) == NULL)
-            return fail(r, v->at, arena_printf(r->arena, "the key \"%.*s\" is missing", STR_ARG(m[i].key)));
+            return fail(r, v->at,
+                        arena_printf(r->arena, "the key \"%.*s\" is missing", STR_ARG(m[i].key)));
     return true;
 }
 
@@ -113,7 +122,8 @@ static bool read_int(struct reader *r, const struct json *v, int64_t min, int64_
 {
     if (!v->is_int || v->integer < min || v->integer > max)
         return fail(r, v->at,
-                    arena_printf(r->arena, "expected an integer from %lld to %lld", (long long)min, (long long)max));
+                    arena_printf(r->arena, "expected an integer from %lld to %lld", (long long)min,
+                                 (long long)max));
     *out = v->integer;
     return true;
 }
@@ -165,7 +175,8 @@ static const char *wrong_field(struct str s)
 
 static const char *wrong_cookie(struct str s) /* RFC 6265: a token of RFC 9110 section 5.6.2 */
 {
-    if (s.n < 1 || s.n > FIELD_MAX || !all_of(s, LOWER_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZ!#$%&'*+-.^_`|~"))
+    if (s.n < 1 || s.n > FIELD_MAX ||
+        !all_of(s, LOWER_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZ!#$%&'*+-.^_`|~"))
         return "expected a cookie name: 1 to 128 letters, digits or any of !#$%&'*+-.^_`|~";
     return NULL;
 }
@@ -228,7 +239,9 @@ static bool read_strings(struct reader *r, const struct json *v, struct string_l
             return fail(r, c->at, str_of(wrong));
         for (size_t i = 0; i < *list.count; i++)
             if (str_eq((*list.items)[i], c->text))
-                return fail(r, c->at, arena_printf(r->arena, "\"%.*s\" stands twice in the list", STR_ARG(c->text)));
+                return fail(r, c->at,
+                            arena_printf(r->arena, "\"%.*s\" stands twice in the list",
+                                         STR_ARG(c->text)));
         (*list.items)[(*list.count)++] = c->text;
     }
     return true;
@@ -271,21 +284,24 @@ static bool read_step_name(struct reader *r, const struct json *v, void *into)
         return fail(r, v->at, str_of(wrong));
     for (size_t i = 0; i < r->site->steps_count; i++)
         if (str_eq(r->site->steps[i].name, v->text))
-            return fail(r, v->at, arena_printf(r->arena, "two steps are named \"%.*s\"", STR_ARG(v->text)));
+            return fail(r, v->at,
+                        arena_printf(r->arena, "two steps are named \"%.*s\"", STR_ARG(v->text)));
     ((struct site_step *)into)->name = v->text;
     return true;
 }
 
 static bool read_method(struct reader *r, const struct json *v, void *into)
 {
-    static const struct str methods[] = {STR_INIT("GET"),    STR_INIT("POST"),    STR_INIT("HEAD"),  STR_INIT("PUT"),
-                                         STR_INIT("DELETE"), STR_INIT("OPTIONS"), STR_INIT("PATCH"), STR_INIT("*")};
+    static const struct str methods[] = {STR_INIT("GET"),   STR_INIT("POST"),   STR_INIT("HEAD"),
+                                         STR_INIT("PUT"),   STR_INIT("DELETE"), STR_INIT("OPTIONS"),
+                                         STR_INIT("PATCH"), STR_INIT("*")};
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
         if (str_eq(methods[i], v->text)) {
             ((struct site_step *)into)->method = v->text;
             return true;
         }
-    return fail_unknown(r, v->at, "method", v->text, nearest(v->text, methods, sizeof methods / sizeof *methods));
+    return fail_unknown(r, v->at, "method", v->text,
+                        nearest(v->text, methods, sizeof methods / sizeof *methods));
 }
 
 static bool read_path(struct reader *r, const struct json *v, void *into)
@@ -365,7 +381,8 @@ static bool read_steps(struct reader *r, const struct json *v, void *into)
     r->step_paths = ARENA_ARRAY(r->arena, const struct json *, v->count);
     for (const struct json *c = v->child; c != NULL; c = c->next) {
         s->steps[s->steps_count].decision = true;
-        if (!read_object(r, c, members, sizeof members / sizeof *members, &s->steps[s->steps_count]))
+        if (!read_object(r, c, members, sizeof members / sizeof *members,
+                         &s->steps[s->steps_count]))
             return false;
         s->steps_count++;
     }
@@ -374,7 +391,8 @@ static bool read_steps(struct reader *r, const struct json *v, void *into)
 
 /* ---- fields ---- */
 
-static bool read_field_list(struct reader *r, const struct json *v, struct str **items, size_t *count)
+static bool read_field_list(struct reader *r, const struct json *v, struct str **items,
+                            size_t *count)
 {
     struct site *s = r->site;
     if (!read_strings(r, v, (struct string_list){items, count, wrong_field}))
@@ -393,7 +411,8 @@ static bool read_field_list(struct reader *r, const struct json *v, struct str *
             for (size_t i = 0; i < others[k].count; i++)
                 if (others[k].items != *items && str_eq(others[k].items[i], c->text))
                     return fail(r, c->at,
-                                arena_printf(r->arena, "the field \"%.*s\" already has another meaning",
+                                arena_printf(r->arena,
+                                             "the field \"%.*s\" already has another meaning",
                                              STR_ARG(c->text)));
     return true;
 }
@@ -436,8 +455,10 @@ static bool read_fields(struct reader *r, const struct json *v, void *into)
 
 static bool read_weekday(struct reader *r, const struct json *v, void *into)
 {
-    static const struct str days[] = {STR_INIT("sunday"),   STR_INIT("monday"), STR_INIT("tuesday"),  STR_INIT("wednesday"),
-                                      STR_INIT("thursday"), STR_INIT("friday"), STR_INIT("saturday"), STR_INIT("every day")};
+    static const struct str days[] = {STR_INIT("sunday"),   STR_INIT("monday"),
+                                      STR_INIT("tuesday"),  STR_INIT("wednesday"),
+                                      STR_INIT("thursday"), STR_INIT("friday"),
+                                      STR_INIT("saturday"), STR_INIT("every day")};
     struct site_release *release = into;
     for (int i = 0; i < 8; i++)
         if (str_eq(days[i], v->text)) {
@@ -478,7 +499,8 @@ static bool read_releases(struct reader *r, const struct json *v, void *into)
         return fail(r, v->at, arena_printf(r->arena, "more than %d entries", LIST_MAX));
     s->releases = ARENA_ARRAY(r->arena, struct site_release, v->count + 1);
     for (const struct json *c = v->child; c != NULL; c = c->next)
-        if (!read_object(r, c, members, sizeof members / sizeof *members, &s->releases[s->releases_count++]))
+        if (!read_object(r, c, members, sizeof members / sizeof *members,
+                         &s->releases[s->releases_count++]))
             return false;
     return true;
 }
@@ -547,7 +569,9 @@ static bool read_cookies(struct reader *r, const struct json *v, void *into)
 static bool read_headers(struct reader *r, const struct json *v, void *into)
 {
     struct site *s = into;
-    return read_strings(r, v, (struct string_list){&s->client_headers, &s->client_headers_count, wrong_header});
+    return read_strings(r, v,
+                        (struct string_list){&s->client_headers, &s->client_headers_count,
+                                             wrong_header});
 }
 
 static bool read_assets(struct reader *r, const struct json *v, void *into)
@@ -574,7 +598,8 @@ static bool read_timezone(struct reader *r, const struct json *v, void *into)
     struct str t = v->text;
     struct site *s = into;
     int h = two_digits(t, 1, 15), m = two_digits(t, 4, 60);
-    if (t.n != 6 || (t.p[0] != '+' && t.p[0] != '-') || t.p[3] != ':' || h < 0 || m < 0 || h * 60 + m > 14 * 60)
+    if (t.n != 6 || (t.p[0] != '+' && t.p[0] != '-') || t.p[3] != ':' || h < 0 || m < 0 ||
+        h * 60 + m > 14 * 60)
         return fail(r, v->at, STR("expected an offset from UTC such as \"+01:00\""));
     s->tz_offset_s = (t.p[0] == '-' ? -1 : 1) * (h * 3600 + m * 60);
     s->has_tz = true;
@@ -641,7 +666,8 @@ static bool read_profile(struct reader *r, const struct json *root)
     struct site *s = r->site;
     s->idle_us = 1800LL * 1000000;
     s->form_floor_us = 500000; /* auto-fill by keyboard: 0.4-0.7 s (KLM) */
-    if (!read_object(r, root, profile_members, sizeof profile_members / sizeof *profile_members, s) ||
+    if (!read_object(r, root, profile_members, sizeof profile_members / sizeof *profile_members,
+                     s) ||
         !check_predecessors(r, json_get(root, STR("steps"))))
         return false;
     size_t step = 0;
@@ -662,7 +688,8 @@ const struct site *site_parse(struct arena *a, struct str file, struct str text,
     *why = STR_NONE;
     const struct json *root = json_parse(a, text, &error);
     if (root == NULL) {
-        *why = arena_printf(a, "%.*s:%d:%d: %s", STR_ARG(file), error.line, error.column, error.what);
+        *why =
+            arena_printf(a, "%.*s:%d:%d: %s", STR_ARG(file), error.line, error.column, error.what);
         return NULL;
     }
     s->file = file;

@@ -1,11 +1,12 @@
 /* read.c: what the profile says of one request; runs in the parsing threads.
  *
- * The common request (an asset, or a page without query, body and cookie) costs a few table look-ups
- * and three hashes, and allocates nothing.
+ * The common request (an asset, or a page without query, body and cookie) costs a few table
+ * look-ups and three hashes, and allocates nothing.
  *
  * An act is what a person or a script decided: a step whose profile says so, else any request that
- * changes or fetches a page and is no asset.  HEAD, OPTIONS and unknown methods are no acts: browsers
- * and monitoring send them unasked.  A fetch of /robots.txt is one: no browser loads it by itself. */
+ * changes or fetches a page and is no asset.  HEAD, OPTIONS and unknown methods are no acts:
+ * browsers and monitoring send them unasked.  A fetch of /robots.txt is one: no browser loads it by
+ * itself. */
 #include "analyzer/site/index.h"
 
 /* Parts of a session key never collide with each other's hashes. */
@@ -32,8 +33,10 @@ static void offer(const struct site *s, struct cookie *best, struct str name, st
         }
 }
 
-/* Single cookies: nginx lower-cases the name of $cookie_NAME, so the case of letters does not count. */
-static void offer_logged(const struct site *s, struct cookie *best, struct str name, struct str value)
+/* Single cookies: nginx lower-cases the name of $cookie_NAME, so the case of letters does not
+ * count. */
+static void offer_logged(const struct site *s, struct cookie *best, struct str name,
+                         struct str value)
 {
     if (!is_value(value))
         return;
@@ -89,11 +92,12 @@ static void read_key(const struct site *s, struct arena *a, const struct event *
 
 static bool is_act(uint8_t method)
 {
-    return method == METHOD_GET || method == METHOD_POST || method == METHOD_PUT || method == METHOD_PATCH ||
-           method == METHOD_DELETE;
+    return method == METHOD_GET || method == METHOD_POST || method == METHOD_PUT ||
+           method == METHOD_PATCH || method == METHOD_DELETE;
 }
 
-static void read_step(const struct site *s, struct arena *a, const struct event *e, struct str path, struct hit *h)
+static void read_step(const struct site *s, struct arena *a, const struct event *e, struct str path,
+                      struct hit *h)
 {
     const struct site_index *x = s->index;
     bool fetches = e->method == METHOD_GET || e->method == METHOD_HEAD;
@@ -128,15 +132,17 @@ static bool is_own_host(const struct site *s, struct str host)
         struct str own = s->hosts[i];
         if (str_eq_nocase(own, host))
             return true;
-        if (own.p[0] == '.' && host.n > own.n && str_eq_nocase(str_sub(host, host.n - own.n, host.n), own))
+        if (own.p[0] == '.' && host.n > own.n &&
+            str_eq_nocase(str_sub(host, host.n - own.n, host.n), own))
             return true;
     }
     return false;
 }
 
-/* Foreign is only what is known to be: where neither the log nor the profile names the site's host, the
- * benefit of the doubt goes to the visitor. */
-static void read_referer(const struct site *s, struct arena *a, const struct event *e, struct hit *h)
+/* Foreign is only what is known to be: where neither the log nor the profile names the site's host,
+ * the benefit of the doubt goes to the visitor. */
+static void read_referer(const struct site *s, struct arena *a, const struct event *e,
+                         struct hit *h)
 {
     struct str query, r = e->referer;
     if (!is_value(r))

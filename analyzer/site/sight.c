@@ -1,9 +1,9 @@
 /* sight.c: identity values and captcha answers in a query string or a logged body.
  *
- * What a name carries is the profile's word; what a value looks like is not judged here (enrich does
- * that).  Bodies are told apart by their first byte: '{' or '[' is JSON, "--" is multipart, anything
- * else is a form.  A body the log cut short gives what is whole in it.  Several name fields (family
- * name, first name) become one value, in the profile's order. */
+ * What a name carries is the profile's word; what a value looks like is not judged here (enrich
+ * does that).  Bodies are told apart by their first byte: '{' or '[' is JSON, "--" is multipart,
+ * anything else is a form.  A body the log cut short gives what is whole in it.  Several name
+ * fields (family name, first name) become one value, in the profile's order. */
 #include "analyzer/site/index.h"
 
 enum { JSON_LEVELS_MAX = 64, NAME_PARTS_MAX = 4, PATH_DOTS_MAX = 8 };
@@ -68,7 +68,7 @@ static void take(struct gather *g, const struct field_role *role, struct str val
 
 static void join_names(struct gather *g)
 {
-    char *p = ARENA_ARRAY(g->arena, char, NAME_PARTS_MAX * (SITE_VALUE_BYTES_MAX + 1));
+    char *p = ARENA_ARRAY(g->arena, char, NAME_PARTS_MAX *(SITE_VALUE_BYTES_MAX + 1));
     ptrdiff_t n = 0;
     for (size_t i = 0; i < NAME_PARTS_MAX; i++) {
         if (g->names[i].n == 0)
@@ -138,7 +138,8 @@ static const struct field_role *role_of_path(const struct site_index *x, const s
     return role;
 }
 
-static void take_json_value(struct gather *g, const struct json_path *p, struct str raw, bool escaped)
+static void take_json_value(struct gather *g, const struct json_path *p, struct str raw,
+                            bool escaped)
 {
     bool lossy = false;
     const struct field_role *role = role_of_path(g->site->index, p);
@@ -242,7 +243,8 @@ static void take_body(struct gather *g, struct str body)
         take_form(g, start);
 }
 
-void site_sight(const struct site *s, struct arena *a, const struct event *e, struct str query, struct hit *h)
+void site_sight(const struct site *s, struct arena *a, const struct event *e, struct str query,
+                struct hit *h)
 {
     struct gather g = {.site = s, .arena = a, .hit = h, .email_check = STR_NONE};
     bool lies = false;

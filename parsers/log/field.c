@@ -123,7 +123,12 @@ void field_request(struct event *e, struct str r)
     uint8_t code = 0;
     ptrdiff_t version = version_at_end(r, &code), word = 0;
     e->request = r;
-    if (version > 0 && (word = common_method(r.p, &method)) == 0) {
+    if (version == 0) {
+        request_odd(e, r);
+        return;
+    }
+    word = common_method(r.p, &method);
+    if (word == 0) {
         word = str_find(r, ' ', 0);
         method = field_method((struct str){r.p, word});
     }

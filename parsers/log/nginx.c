@@ -10,40 +10,40 @@ static const struct str combined =
 
 /* Variables that fill a field; of several for one field the smallest rank wins. */
 static const struct {
-    const char *name;
+    struct str name;
     struct value value;
 } variables[] = {
-    {"remote_addr", {.kind = STEP_PEER, .slot = SLOT_PEER}},
-    {"binary_remote_addr", {.kind = STEP_SKIP, .slot = SLOT_SKIP}},
-    {"realip_remote_addr", {.kind = STEP_PEER, .slot = SLOT_PEER, .rank = 1}},
-    {"proxy_protocol_addr", {.kind = STEP_PEER, .slot = SLOT_PEER, .rank = 2}},
-    {"remote_port", {.kind = STEP_PORT, .slot = SLOT_PORT}},
-    {"realip_remote_port", {.kind = STEP_PORT, .slot = SLOT_PORT, .rank = 1}},
-    {"remote_user", {.kind = STEP_TEXT, .slot = SLOT_USER}},
-    {"time_local", {.kind = STEP_CLF, .slot = SLOT_TIME, .resolution_us = 1000000}},
-    {"time_iso8601", {.kind = STEP_ISO, .slot = SLOT_TIME, .resolution_us = 1000000}},
-    {"msec", {.kind = STEP_EPOCH, .slot = SLOT_TIME, .unit_us = 1000000, .resolution_us = 1000}},
-    {"request_time", {.kind = STEP_DURATION, .slot = SLOT_DURATION, .unit_us = 1000000}},
-    {"request", {.kind = STEP_REQUEST, .slot = SLOT_REQUEST}},
-    {"request_method", {.kind = STEP_METHOD, .slot = SLOT_METHOD}},
-    {"request_uri", {.kind = STEP_TEXT, .slot = SLOT_TARGET}},
-    {"uri", {.kind = STEP_TEXT, .slot = SLOT_TARGET, .rank = 1}},
-    {"document_uri", {.kind = STEP_TEXT, .slot = SLOT_TARGET, .rank = 2}},
-    {"args", {.kind = STEP_QUERY, .slot = SLOT_QUERY}},
-    {"query_string", {.kind = STEP_QUERY, .slot = SLOT_QUERY, .rank = 1}},
-    {"server_protocol", {.kind = STEP_VERSION, .slot = SLOT_VERSION}},
-    {"status", {.kind = STEP_STATUS, .slot = SLOT_STATUS}},
-    {"body_bytes_sent", {.kind = STEP_BYTES, .slot = SLOT_BYTES}},
-    {"bytes_sent", {.kind = STEP_BYTES, .slot = SLOT_BYTES, .rank = 1}},
-    {"http_referer", {.kind = STEP_TEXT, .slot = SLOT_REFERER}},
-    {"http_user_agent", {.kind = STEP_TEXT, .slot = SLOT_AGENT}},
-    {"host", {.kind = STEP_HOST, .slot = SLOT_HOST, .rank = 1}},
-    {"http_host", {.kind = STEP_HOST, .slot = SLOT_HOST}},
-    {"server_name", {.kind = STEP_HOST, .slot = SLOT_HOST, .rank = 2}},
-    {"request_body", {.kind = STEP_TEXT, .slot = SLOT_BODY}},
-    {"http_cookie", {.kind = STEP_TEXT, .slot = SLOT_COOKIES}},
-    {"http_x_forwarded_for", {.kind = STEP_TEXT, .slot = SLOT_FORWARDED}},
-    {"proxy_add_x_forwarded_for", {.kind = STEP_TEXT, .slot = SLOT_FORWARDED, .rank = 1}},
+    {STR_INIT("remote_addr"), {.kind = STEP_PEER, .slot = SLOT_PEER}},
+    {STR_INIT("binary_remote_addr"), {.kind = STEP_SKIP, .slot = SLOT_SKIP}},
+    {STR_INIT("realip_remote_addr"), {.kind = STEP_PEER, .slot = SLOT_PEER, .rank = 1}},
+    {STR_INIT("proxy_protocol_addr"), {.kind = STEP_PEER, .slot = SLOT_PEER, .rank = 2}},
+    {STR_INIT("remote_port"), {.kind = STEP_PORT, .slot = SLOT_PORT}},
+    {STR_INIT("realip_remote_port"), {.kind = STEP_PORT, .slot = SLOT_PORT, .rank = 1}},
+    {STR_INIT("remote_user"), {.kind = STEP_TEXT, .slot = SLOT_USER}},
+    {STR_INIT("time_local"), {.kind = STEP_CLF, .slot = SLOT_TIME, .resolution_us = 1000000}},
+    {STR_INIT("time_iso8601"), {.kind = STEP_ISO, .slot = SLOT_TIME, .resolution_us = 1000000}},
+    {STR_INIT("msec"), {.kind = STEP_EPOCH, .slot = SLOT_TIME, .unit_us = 1000000, .resolution_us = 1000}},
+    {STR_INIT("request_time"), {.kind = STEP_DURATION, .slot = SLOT_DURATION, .unit_us = 1000000}},
+    {STR_INIT("request"), {.kind = STEP_REQUEST, .slot = SLOT_REQUEST}},
+    {STR_INIT("request_method"), {.kind = STEP_METHOD, .slot = SLOT_METHOD}},
+    {STR_INIT("request_uri"), {.kind = STEP_TEXT, .slot = SLOT_TARGET}},
+    {STR_INIT("uri"), {.kind = STEP_TEXT, .slot = SLOT_TARGET, .rank = 1}},
+    {STR_INIT("document_uri"), {.kind = STEP_TEXT, .slot = SLOT_TARGET, .rank = 2}},
+    {STR_INIT("args"), {.kind = STEP_QUERY, .slot = SLOT_QUERY}},
+    {STR_INIT("query_string"), {.kind = STEP_QUERY, .slot = SLOT_QUERY, .rank = 1}},
+    {STR_INIT("server_protocol"), {.kind = STEP_VERSION, .slot = SLOT_VERSION}},
+    {STR_INIT("status"), {.kind = STEP_STATUS, .slot = SLOT_STATUS}},
+    {STR_INIT("body_bytes_sent"), {.kind = STEP_BYTES, .slot = SLOT_BYTES}},
+    {STR_INIT("bytes_sent"), {.kind = STEP_BYTES, .slot = SLOT_BYTES, .rank = 1}},
+    {STR_INIT("http_referer"), {.kind = STEP_TEXT, .slot = SLOT_REFERER}},
+    {STR_INIT("http_user_agent"), {.kind = STEP_TEXT, .slot = SLOT_AGENT}},
+    {STR_INIT("host"), {.kind = STEP_HOST, .slot = SLOT_HOST, .rank = 1}},
+    {STR_INIT("http_host"), {.kind = STEP_HOST, .slot = SLOT_HOST}},
+    {STR_INIT("server_name"), {.kind = STEP_HOST, .slot = SLOT_HOST, .rank = 2}},
+    {STR_INIT("request_body"), {.kind = STEP_TEXT, .slot = SLOT_BODY}},
+    {STR_INIT("http_cookie"), {.kind = STEP_TEXT, .slot = SLOT_COOKIES}},
+    {STR_INIT("http_x_forwarded_for"), {.kind = STEP_TEXT, .slot = SLOT_FORWARDED}},
+    {STR_INIT("proxy_add_x_forwarded_for"), {.kind = STEP_TEXT, .slot = SLOT_FORWARDED, .rank = 1}},
 };
 
 static bool is_name(char c)
@@ -88,7 +88,7 @@ static struct value extra_of(struct arena *a, struct str name)
 struct value nginx_variable(struct arena *a, struct str name)
 {
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
-        if (!str_eq(name, str_of(variables[i].name)))
+        if (!str_eq(name, variables[i].name))
             continue;
         struct value v = variables[i].value;
         v.name = name;

@@ -276,22 +276,26 @@ static bool choose_scan(const struct builder *b, int i, struct step *s, struct s
     return true;
 }
 
-static void choose_follow(struct step *s, const struct step *next)
+static enum follow_kind choose_follow(const struct step *next)
 {
-    s->follow = FOLLOW_ANY;
-    if (next == NULL) {
-        s->follow = FOLLOW_END;
-        return;
+    switch (next->kind) {
+    case STEP_STATUS: case STEP_BYTES: case STEP_PORT: case STEP_DURATION: case STEP_EPOCH:
+        return FOLLOW_NUMBER;
+    case STEP_CLF:
+        return FOLLOW_CLF;
+    case STEP_ISO:
+        return FOLLOW_ISO;
+    case STEP_PART:
+        return FOLLOW_PART;
+    case STEP_VERSION:
+        return FOLLOW_VERSION;
+    case STEP_MORE:
+        return FOLLOW_FIELDS;
+    case STEP_TEXT: case STEP_EXTRA: case STEP_SKIP: case STEP_PEER: case STEP_IDENT: case STEP_REQUEST:
+    case STEP_METHOD: case STEP_QUERY: case STEP_HOST: case STEP_FRACTION:
+    default:
+        return FOLLOW_ANY;
     }
-    bool number = next->kind == STEP_STATUS || next->kind == STEP_BYTES || next->kind == STEP_PORT ||
-                  next->kind == STEP_DURATION || next->kind == STEP_EPOCH;
-    if (number)
-        s->follow = FOLLOW_NUMBER;
-    else if (next->kind == STEP_CLF)
-        s->follow = FOLLOW_CLF;
-    else if (next->kind == STEP_MORE)
-        s->follow = FOLLOW_FIELDS;
-    s->after = next->stop;
 }
 
 static void set_literal(struct step *s, struct str literal)
@@ -324,7 +328,7 @@ static bool make_steps(struct builder *b, struct program *g, struct str *why)
         g->joins_query |= v->slot == SLOT_QUERY;
     }
     for (int i = 0; i < b->count; i++)
-        choose_follow(&g->steps[i], i + 1 < b->count ? &g->steps[i + 1] : NULL);
+        g->steps[i].follow = i + 1 < b->count ? choose_follow(&g->steps[i + 1]) : FOLLOW_END;
     g->literal_bits = 8 * (uint32_t)b->literals_n;
     return true;
 }

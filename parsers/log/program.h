@@ -4,8 +4,8 @@
  * decides how the end of each value is found and which of several values for one field counts;
  * program_run.c walks the steps.
  *
- * Where a value ends: at the first place where the literal text behind it stands and where, if a number or a
- * stamp must follow, one really does.  In quotes a backslash takes the next byte along; when no end is found
+ * Where a value ends: at the first place where the literal text behind it stands and where, if a number, a
+ * stamp or a protocol version must follow, one really does.  In quotes a backslash takes the next byte along; when no end is found
  * that way the backslashes are taken as plain bytes.  A quote at which the literal does not stand is part of
  * the value (ODDITY_QUOTE_INSIDE).  A quoted value that ends the format reaches to the last quote of the line,
  * unless what follows its first closing quote is a row of well-formed further fields. */
@@ -55,7 +55,9 @@ enum scan_kind {
 };
 
 /* What must stand behind the literal for a place to be the end of a value. */
-enum follow_kind { FOLLOW_ANY, FOLLOW_NUMBER, FOLLOW_CLF, FOLLOW_FIELDS, FOLLOW_END };
+enum follow_kind {
+    FOLLOW_ANY, FOLLOW_NUMBER, FOLLOW_CLF, FOLLOW_ISO, FOLLOW_PART, FOLLOW_VERSION, FOLLOW_FIELDS, FOLLOW_END
+};
 
 struct step {
     enum step_kind kind;
@@ -66,7 +68,6 @@ struct step {
     uint8_t which;      /* time: 0 of the start (or unsaid), 1 of the end */
     uint8_t width;
     char stop;          /* first byte of the literal */
-    char after;         /* FOLLOW_NUMBER: the byte behind the number, NUL at the line's end */
     uint32_t bit;       /* HAS() */
     ptrdiff_t offset;   /* within struct event */
     int64_t unit_us;

@@ -8,6 +8,10 @@
 #include "parsers/log/scan.h"
 #include "parsers/log/stamp.h"
 
+/* How many quotes of one line may be tried as the end of a value before a row of further fields; each try may
+ * read the rest of the line, and the client chose how many quotes there are. */
+enum { FURTHER_TRIES_MAX = 16 };
+
 /* What is collected for the end of the line. */
 struct pieces {
     struct civil civil;
@@ -23,6 +27,7 @@ struct run {
     struct log_thread *thread;
     enum reject reason;
     bool escaped;     /* the value just cut holds a backslash */
+    int further_tries;
     struct str query;
     struct pieces pieces[2];
 };
@@ -55,6 +60,54 @@ static inline const char *over_literal(struct run *r, const struct step *s, cons
     return give_up(r, r->end - p < s->literal.n ? REJECT_FIELD_MISSING : REJECT_LITERAL_MISMATCH);
 }
 
+static int two_digits(const char *p)
+{
+    unsigned tens = (unsigned char)p[0] - (unsigned)'0', ones = (unsigned char)p[1] - (unsigned)'0';
+    return tens <= 9 && ones <= 9 ? (int)(tens * 10 + ones) : -1;
+}
+
+static bool zone_part(const char *p, int *offset_s)
+{
+    int hours = two_digits(p + 1), minutes = two_digits(p + 3);
+    if ((*p != '+' && *p != '-') || hours < 0 || hours > 23 || minutes < 0 || minutes > 59)
+        return false;
+    *offset_s = (hours * 60 + minutes) * (*p == '-' ? -60 : 60);
+    return true;
+}
+
+static bool date_part(struct pieces *c, enum date_part part, const char *p)
+{
+    int two = two_digits(p);
+    switch (part) {
+    case DATE_YEAR:
+        c->civil.year = two * 100 + two_digits(p + 2);
+        return two >= 0 && two_digits(p + 2) >= 0;
+    case DATE_MONTH:
+        c->civil.month = two;
+        return two >= 1;
+    case DATE_MONTH_NAME:
+        c->civil.month = stamp_month(p);
+        return c->civil.month >= 1;
+    case DATE_DAY:
+        c->civil.day = p[0] == ' ' ? p[1] - '0' : two; /* %e */
+        return c->civil.day >= 1;
+    case DATE_HOUR:
+        c->civil.hour = two;
+        return two >= 0;
+    case DATE_MINUTE:
+        c->civil.minute = two;
+        return two >= 0;
+    case DATE_SECOND:
+        c->civil.second = two;
+        return two >= 0;
+    case DATE_ZONE:
+        return zone_part(p, &c->offset_s);
+    case DATE_WEEKDAY:
+    default:
+        return true;
+    }
+}
+
 /* One further field at p, which is a space: "...", [...] or a word without quotes.  NULL when it is none. */
 static const char *further_field(const struct run *r, const char *p)
 {
@@ -75,35 +128,57 @@ static const char *further_field(const struct run *r, const char *p)
 }
 
 /* At least one, up to the line's end. */
-static bool further_fields(const struct run *r, const char *p)
+static bool further_fields(struct run *r, const char *p)
 {
-    if (p == r->end)
+    if (p == r->end || ++r->further_tries > FURTHER_TRIES_MAX)
         return false;
     while (p != NULL && p < r->end)
         p = *p == ' ' ? further_field(r, p) : NULL;
     return p != NULL;
 }
 
-static bool number_follows(const struct run *r, const char *p, char after)
+/* next is the step that must be able to start at p. */
+static bool number_follows(const struct run *r, const struct step *next, const char *p)
 {
     if (p < r->end && *p == '-')
         p++;
     while (p < r->end && ((*p >= '0' && *p <= '9') || *p == '.'))
         p++;
-    return p == r->end ? after == '\0' : *p == after;
+    return p == r->end ? next->stop == '\0' : *p == next->stop;
 }
 
-/* Whether the value may end at p: the literal stands there and what must follow follows. */
-static inline bool ends_here(const struct run *r, const struct step *s, const char *p)
+static bool part_follows(const struct run *r, const struct step *next, const char *p)
 {
-    if (!literal_here(r, s, p))
-        return false;
-    p += s->literal.n;
+    struct pieces scratch;
+    return r->end - p >= next->width && date_part(&scratch, (enum date_part)next->unit_us, p) &&
+           literal_here(r, next, p + next->width);
+}
+
+static bool version_follows(const struct run *r, const char *p)
+{
+    return (r->end - p >= 6 && memcmp(p, "HTTP/", 5) == 0) || (p < r->end && *p == '-') ||
+           (p < r->end && *p == '"');
+}
+
+static bool stamp_follows(const struct run *r, enum follow_kind follow, const char *p)
+{
+    if (follow == FOLLOW_CLF)
+        return r->end - p >= STAMP_CLF_LENGTH && stamp_clf_shape(p);
+    return r->end - p >= STAMP_ISO_LENGTH && p[4] == '-' && p[7] == '-' && p[13] == ':';
+}
+
+static bool follows(struct run *r, const struct step *s, const char *p)
+{
     switch (s->follow) {
     case FOLLOW_NUMBER:
-        return number_follows(r, p, s->after);
+        return number_follows(r, s + 1, p);
     case FOLLOW_CLF:
-        return r->end - p >= STAMP_CLF_LENGTH && stamp_clf_shape(p);
+    case FOLLOW_ISO:
+        return stamp_follows(r, s->follow, p);
+    case FOLLOW_PART:
+        return part_follows(r, s + 1, p);
+    case FOLLOW_VERSION:
+        return version_follows(r, p);
     case FOLLOW_FIELDS:
         return further_fields(r, p);
     case FOLLOW_END:
@@ -112,6 +187,14 @@ static inline bool ends_here(const struct run *r, const struct step *s, const ch
     default:
         return true;
     }
+}
+
+/* Whether the value may end at p: the literal stands there and what must follow follows. */
+static inline bool ends_here(struct run *r, const struct step *s, const char *p)
+{
+    if (!literal_here(r, s, p))
+        return false;
+    return s->follow == FOLLOW_ANY || follows(r, s, p + s->literal.n);
 }
 
 /* Backslashes as plain bytes: for servers that do not escape. */
@@ -143,6 +226,7 @@ static const char *cut_again(struct run *r, const struct step *s, const char *st
 static inline const char *cut_until(struct run *r, const struct step *s, const char *start)
 {
     const char *near = NULL;
+    uint32_t odd = r->e->odd;
     bool quoted = s->scan == SCAN_QUOTED;
     for (const char *p = start; p < r->end; p++) {
         p = scan_pair(r->begin, p, r->end, s->stop, '\\');
@@ -160,6 +244,7 @@ static inline const char *cut_until(struct run *r, const struct step *s, const c
         if (quoted)
             r->e->odd |= ODD(QUOTE_INSIDE);
     }
+    r->e->odd = odd;
     return cut_again(r, s, start, near);
 }
 
@@ -513,54 +598,6 @@ static const char *take_iso_or_epoch(struct run *r, const struct step *s, const 
     return p;
 }
 
-static int two_digits(const char *p)
-{
-    unsigned tens = (unsigned char)p[0] - (unsigned)'0', ones = (unsigned char)p[1] - (unsigned)'0';
-    return tens <= 9 && ones <= 9 ? (int)(tens * 10 + ones) : -1;
-}
-
-static bool zone_part(const char *p, int *offset_s)
-{
-    int hours = two_digits(p + 1), minutes = two_digits(p + 3);
-    if ((*p != '+' && *p != '-') || hours < 0 || hours > 23 || minutes < 0 || minutes > 59)
-        return false;
-    *offset_s = (hours * 60 + minutes) * (*p == '-' ? -60 : 60);
-    return true;
-}
-
-static bool date_part(struct pieces *c, enum date_part part, const char *p)
-{
-    int two = two_digits(p);
-    switch (part) {
-    case DATE_YEAR:
-        c->civil.year = two * 100 + two_digits(p + 2);
-        return two >= 0 && two_digits(p + 2) >= 0;
-    case DATE_MONTH:
-        c->civil.month = two;
-        return two >= 1;
-    case DATE_MONTH_NAME:
-        c->civil.month = stamp_month(p);
-        return c->civil.month >= 1;
-    case DATE_DAY:
-        c->civil.day = p[0] == ' ' ? p[1] - '0' : two; /* %e */
-        return c->civil.day >= 1;
-    case DATE_HOUR:
-        c->civil.hour = two;
-        return two >= 0;
-    case DATE_MINUTE:
-        c->civil.minute = two;
-        return two >= 0;
-    case DATE_SECOND:
-        c->civil.second = two;
-        return two >= 0;
-    case DATE_ZONE:
-        return zone_part(p, &c->offset_s);
-    case DATE_WEEKDAY:
-    default:
-        return true;
-    }
-}
-
 static const char *take_part(struct run *r, const struct step *s, const char *p)
 {
     if (r->end - p < s->width)
@@ -655,6 +692,7 @@ enum reject program_line(const struct log_format *f, struct log_thread *t, struc
     r.arena = a;
     r.thread = t;
     r.reason = REJECT_NONE;
+    r.further_tries = 0;
     r.query = STR_NONE;
     if (g->assembles_time)
         r.pieces[0] = r.pieces[1] = (struct pieces){.offset_s = g->tz_offset_s};

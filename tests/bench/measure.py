@@ -16,12 +16,14 @@ import sys
 import time
 
 KIB_PER_MIB = 1024
+VIGIE_CODES = (0, 1, 4)  # 4: a bound was reached; which one is printed
 
 
 class Case:
     def __init__(self, name, command, lines, size, feed=None, codes=(0,), once=False):
         self.name, self.command, self.lines, self.size = name, [str(c) for c in command], lines, size
         self.feed, self.codes, self.once, self.runs = feed, codes, once, []
+        self.code, self.said = 0, ""
 
 
 def run(case):
@@ -38,8 +40,9 @@ def run(case):
     child.returncode = os.waitstatus_to_exitcode(status)
     if feeder:
         feeder.wait()
+    case.code, case.said = child.returncode, said.decode(errors="replace").strip()
     if child.returncode not in case.codes:
-        sys.exit(f"{' '.join(case.command)}: exit {child.returncode}\n{said.decode(errors='replace')}")
+        sys.exit(f"{' '.join(case.command)}: exit {child.returncode}\n{case.said}")
     return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / KIB_PER_MIB
 
 
@@ -74,14 +77,14 @@ def build_cases(args, log, lines):
     size = log.stat().st_size
     vigie = [args.vigie, "analyze", "--site", "generic", "--quiet"]
     cases = {"hash": Case("openssl dgst -sha256", ["openssl", "dgst", "-sha256", log], lines, size),
-             "plain": Case("vigie analyze", vigie + [log], lines, size, codes=(0, 1))}
+             "plain": Case("vigie analyze", vigie + [log], lines, size, codes=VIGIE_CODES)}
     for level in (1, 6):
         packed = pathlib.Path(f"{log}.{level}.gz")
         if not packed.exists():
             with open(packed, "wb") as f:
                 subprocess.run(["gzip", f"-{level}", "-n", "-c", str(log)], stdout=f, check=True)
-        cases[f"gzip{level}"] = Case(f"vigie analyze, gzip -{level}", vigie + [packed], lines, size, codes=(0, 1))
-    cases["pipe"] = Case("vigie analyze -, from cat", vigie + ["-"], lines, size, feed=["cat", str(log)], codes=(0, 1))
+        cases[f"gzip{level}"] = Case(f"vigie analyze, gzip -{level}", vigie + [packed], lines, size, codes=VIGIE_CODES)
+    cases["pipe"] = Case("vigie analyze -, from cat", vigie + ["-"], lines, size, feed=["cat", str(log)], codes=VIGIE_CODES)
     cases["wc"] = Case("wc -l", ["wc", "-l", log], lines, size)
     cases["awk"] = Case("awk, count by address", ["awk", "{n[$1]++} END {for (a in n) k++; print k}", log], lines, size)
     if shutil.which("rg"):
@@ -98,7 +101,7 @@ def build_cases(args, log, lines):
     if args.flat > 1:
         feed = [args.gen, "bench", "--lines", str(lines * args.flat), "--clients", str(args.clients)]
         cases["flat"] = Case(f"vigie analyze -, {args.flat} times the lines", vigie + ["-"], lines * args.flat,
-                             size * args.flat, feed=feed, codes=(0, 1), once=True)
+                             size * args.flat, feed=feed, codes=VIGIE_CODES, once=True)
     return cases
 
 
@@ -136,6 +139,9 @@ def report(cases, ratios, floor):
         shown = f"<= {floor:.0f}" if peak <= floor else f"{peak:.1f}"
         print(f"{case.name:38} {wall:8.3f} {median(case, 1):8.3f} {shown:>9} {case.lines / wall:12,.0f} "
               f"{case.size / wall / 1e6:8.1f}")
+    for case in cases.values():
+        if case.code > 1:
+            print(f"{case.name}: exit {case.code}: {case.said.splitlines()[0] if case.said else ''}")
     print(f"\n{'ratio':38} {'value':>8}  target")
     for name, (value, target) in ratios.items():
         mark = "" if target is None else f"<= {target}  {'met' if value <= target else 'MISSED'}"
@@ -181,7 +187,7 @@ def main():
     results = {
         "machine": {"cpu": cpu_name(), "cores": os.cpu_count(), "memory_floor_mib": round(floor, 1)},
         "input": {"lines": args.lines, "clients": args.clients, "bytes": log.stat().st_size, "rounds": args.rounds},
-        "cases": {name: {"command": c.name, "lines": c.lines, "bytes": c.size, "wall_s": round(median(c, 0), 4),
+        "cases": {name: {"command": c.name, "exit": c.code, "lines": c.lines, "bytes": c.size, "wall_s": round(median(c, 0), 4),
                          "cpu_s": round(median(c, 1), 4), "peak_mib": round(median(c, 2), 1),
                          "lines_per_s": round(c.lines / median(c, 0)),
                          "mb_per_s": round(c.size / median(c, 0) / 1e6, 1),

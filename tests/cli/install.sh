@@ -2,6 +2,7 @@
 # `cmake --install` puts everything where Debian looks for it, and what it put there works from there.
 set -euo pipefail
 build=${VIGIE_BUILD:?build folder}
+unset VIGIE_SITES
 prefix=$(mktemp -d)
 trap 'rm -rf "$prefix"' EXIT
 failed=0

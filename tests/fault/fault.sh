@@ -11,7 +11,7 @@ failed=0
 log=$work/access.log
 head -n 400 "$(ls "$root"/samples/demo/*.log | head -1)" > "$log"
 format=auto
-for f in "$root"/samples/demo/*.format; do [ -e "$f" ] && format=nginx:$(cat "$f"); done
+for f in "$root"/samples/demo/*.format; do [ -e "$f" ] && format=$(cat "$f"); done
 first=$(ls "$root"/samples/demo/*.log | head -1)
 [ -e "${first%.log}.format" ] || format=auto
 
@@ -33,6 +33,8 @@ one() {
     fi
     local left
     left=$(find "$work/out" -mindepth 1 -maxdepth 1 | grep -v '/sessions$' || true)
+    # complete under its final name is fine: what failed came after it
+    if [ "$left" = "$work/out/bag" ] && "$vigie" verify "$work/out/bag" > /dev/null 2>&1; then left=; fi
     [ -z "$left" ] || bad "$kind $n: exit $rc and left $left"
     [ -s "$work/stderr" ] || bad "$kind $n: exit $rc without a message"
     if [ "$kind" = ALLOC ] && [ $rc -ne 70 ]; then bad "$kind $n: exit $rc, not 70"; fi
@@ -44,7 +46,7 @@ for kind in ALLOC WRITE; do
     step=1
     while one $kind $n; do
         # every one of the first operations, then ever fewer: the total is unknown beforehand
-        [ $n -lt 60 ] || step=$((n / 12))
+        [ $n -lt 60 ] || step=$((n / 4))
         n=$((n + step))
         [ $n -lt 2000000 ] || break
     done

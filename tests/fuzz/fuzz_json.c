@@ -1,4 +1,5 @@
-/* fuzz_json.c: no text crashes the reader; what it reads has one canonical form, which it reads again. */
+/* fuzz_json.c: no text crashes the reader; what it reads has one canonical form, which it reads
+ * again. */
 #include <stdlib.h>
 
 #include "analyzer/base/json.h"

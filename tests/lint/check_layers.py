@@ -19,7 +19,7 @@ MAY = {
     SESSIONS: {BASE, MODEL, SITE, ENRICH},
     "parsers": {BASE, MODEL, IO},
     "detectors": {BASE, MODEL, SITE, ENRICH, SESSIONS},
-    "reports": {BASE, MODEL, SITE, ENRICH, SESSIONS, "detectors"},
+    "reports": {BASE, MODEL, IO, SITE, ENRICH, SESSIONS, "detectors"},
     "samples/gen": set(),
 }
 BELOW_ENGINE = set(MAY) - {"samples/gen"}

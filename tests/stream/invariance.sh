@@ -70,7 +70,7 @@ for log in "$root"/samples/demo/*.log "$root"/samples/rdvpref/*.log; do
     site=ez-booking
     case $log in *rdvpref*) site=rdvpref ;; esac
     format=auto
-    [ -e "${log%.log}.format" ] && format=nginx:$(cat "${log%.log}.format")
+    [ -e "${log%.log}.format" ] && format=$(cat "${log%.log}.format")
     check "$log" "$site" "$format"
 done
 echo "$passed passed, $failed failed"

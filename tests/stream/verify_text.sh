@@ -25,7 +25,7 @@ run() { # BAG INPUTS LANGUAGE: prints the commands that fail
             eval "$line" > "$work/said" 2>&1 < /dev/null || { echo "fails: $line"; bad=1; continue; }
             case $line in *'echo OK') grep -qx OK "$work/said" || { echo "not OK: $line"; bad=1; } ;; esac
         done <<< "$(commands "$3")"
-        [ "$count" -ge 10 ] || { echo "only $count commands"; bad=1; }
+        [ "$count" -ge 9 ] || { echo "only $count commands"; bad=1; }
         exit "$bad"
     )
 }
@@ -61,5 +61,5 @@ altered "a rule changed, sealed again" 'echo >> "$(ls data/rules/*.json | head -
 altered "evidence made pretty, sealed again" 'jq . data/evidence.json > x && mv x data/evidence.json; seal'
 altered "manifest with CR LF" 'sed -i "s/\$/\r/" manifest-sha256.txt; sha256sum VERIFY.txt bag-info.txt bagit.txt manifest-sha256.txt > tagmanifest-sha256.txt'
 altered "tag file changed" 'echo "Contact-Name: someone" >> bag-info.txt'
-altered "a source changed" 'sed -i "1s/POST/GET /" "$work/inputs/$first_log"'
+altered "a source changed" 'printf x >> "$work/inputs/$first_log"'
 exit "$bad"

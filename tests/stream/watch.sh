@@ -10,7 +10,7 @@ passed=0
 failed=0
 log=$(ls "$root"/samples/demo/*.log | head -1)
 format=auto
-[ -e "${log%.log}.format" ] && format=nginx:$(cat "${log%.log}.format")
+[ -e "${log%.log}.format" ] && format=$(cat "${log%.log}.format")
 opts=(--site ez-booking --format "$format" --quiet)
 lines=$(wc -l < "$log")
 

@@ -100,11 +100,12 @@ static inline void act_at(struct world *w, struct session *s, int step, int64_t 
     struct act *a = &s->acts[s->acts_count++];
     bool known = step > 0;
     bool post = known && w->steps[step - 1].method.p[0] == 'P';
-    *a = (struct act){.time_us = time_us - time_us % w->resolution_us, .offset = w->offset, .length = 100,
-                      .record = w->offset / 100 + 1, .step = (uint64_t)(known ? step : 0) & 255,
-                      .method = post ? METHOD_POST : METHOD_GET,
-                      .meaning = known ? w->steps[step - 1].meaning : MEANING_NONE, .status = 200,
-                      .duration_us = UINT32_MAX};
+    *a = (struct act){.time_us = time_us - time_us % w->resolution_us,
+                      .offset = w->offset & ((UINT64_C(1) << 44) - 1), .length = 100,
+                      .record = (w->offset / 100 + 1) & ((UINT64_C(1) << 36) - 1),
+                      .step = (unsigned)(known ? step : 0) & 63, .method = post ? METHOD_POST : METHOD_GET,
+                      .meaning = (unsigned)(known ? w->steps[step - 1].meaning : MEANING_NONE) & 15,
+                      .status = 200, .duration_us = UINT32_MAX};
     w->offset += 100;
 }
 

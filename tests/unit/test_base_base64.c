@@ -14,10 +14,14 @@ static void vectors(void **state)
     const struct {
         struct str plain, coded;
     } table[] = {
-        {STR(""), STR("")},           {STR("f"), STR("Zg==")},
-        {STR("fo"), STR("Zm8=")},     {STR("foo"), STR("Zm9v")},
-        {STR("foob"), STR("Zm9vYg==")}, {STR("fooba"), STR("Zm9vYmE=")},
-        {STR("foobar"), STR("Zm9vYmFy")}, {STR("\xFF\xFE\xFB\0"), STR("//77AA==")},
+        {STR(""), STR("")},
+        {STR("f"), STR("Zg==")},
+        {STR("fo"), STR("Zm8=")},
+        {STR("foo"), STR("Zm9v")},
+        {STR("foob"), STR("Zm9vYg==")},
+        {STR("fooba"), STR("Zm9vYmE=")},
+        {STR("foobar"), STR("Zm9vYmFy")},
+        {STR("\xFF\xFE\xFB\0"), STR("//77AA==")},
     };
     struct arena a = {0};
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
@@ -36,8 +40,9 @@ static void refused(void **state)
 {
     (void)state;
     const struct str table[] = {
-        STR("Z"), STR("Zg"), STR("Zg="), STR("Zg==="), STR("===="), STR("Z==="), STR("Zh=="), /* spare bits */
-        STR("Zm9="), STR("Zg==Zg=="), STR("Zm9v\n"), STR("Zm 9"), STR("Zm-_"), STR("Zg=a"),
+        STR("Z"),    STR("Zg"),       STR("Zg="),    STR("Zg==="), STR("===="), STR("Z==="),
+        STR("Zh=="), /* spare bits */
+        STR("Zm9="), STR("Zg==Zg=="), STR("Zm9v\n"), STR("Zm 9"),  STR("Zm-_"), STR("Zg=a"),
     };
     struct arena a = {0};
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {

@@ -24,11 +24,14 @@ static struct str read_whole(struct arena *a, const char *name)
 static void suite(void **state)
 {
     (void)state;
-    static const char *const names[] = {"arrays", "french", "structures", "unicode", "values", "weird"};
+    static const char *const names[] = {"arrays",  "french", "structures",
+                                        "unicode", "values", "weird"};
     struct arena a = {0};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        struct str in = read_whole(&a, arena_printf(&a, "../shared/corpora/vectors/jcs/input/%s.json", names[i]).p);
-        struct str want = read_whole(&a, arena_printf(&a, "../shared/corpora/vectors/jcs/output/%s.json", names[i]).p);
+        struct str in = read_whole(
+            &a, arena_printf(&a, "../shared/corpora/vectors/jcs/input/%s.json", names[i]).p);
+        struct str want = read_whole(
+            &a, arena_printf(&a, "../shared/corpora/vectors/jcs/output/%s.json", names[i]).p);
         if (in.p == NULL || want.p == NULL) {
             print_message("SKIP: the JCS vectors of ../shared/corpora are not here\n");
             break;
@@ -51,18 +54,30 @@ static void numbers(void **state)
         uint64_t bits;
         const char *text;
     } table[] = {
-        {0x0000000000000000, "0"}, {0x8000000000000000, "0"},
-        {0x0000000000000001, "5e-324"}, {0x8000000000000001, "-5e-324"},
-        {0x7fefffffffffffff, "1.7976931348623157e+308"}, {0xffefffffffffffff, "-1.7976931348623157e+308"},
-        {0x4340000000000000, "9007199254740992"}, {0xc340000000000000, "-9007199254740992"},
-        {0x4430000000000000, "295147905179352830000"}, {0x44b52d02c7e14af5, "9.999999999999997e+22"},
-        {0x44b52d02c7e14af6, "1e+23"}, {0x44b52d02c7e14af7, "1.0000000000000001e+23"},
-        {0x444b1ae4d6e2ef4e, "999999999999999700000"}, {0x444b1ae4d6e2ef4f, "999999999999999900000"},
-        {0x444b1ae4d6e2ef50, "1e+21"}, {0x3eb0c6f7a0b5ed8c, "9.999999999999997e-7"},
-        {0x3eb0c6f7a0b5ed8d, "0.000001"}, {0x41b3de4355555553, "333333333.3333332"},
-        {0x41b3de4355555554, "333333333.33333325"}, {0x41b3de4355555555, "333333333.3333333"},
-        {0x41b3de4355555556, "333333333.3333334"}, {0x41b3de4355555557, "333333333.33333343"},
-        {0xbecbf647612f3696, "-0.0000033333333333333333"}, {0x43143ff3c1cb0959, "1424953923781206.2"},
+        {0x0000000000000000, "0"},
+        {0x8000000000000000, "0"},
+        {0x0000000000000001, "5e-324"},
+        {0x8000000000000001, "-5e-324"},
+        {0x7fefffffffffffff, "1.7976931348623157e+308"},
+        {0xffefffffffffffff, "-1.7976931348623157e+308"},
+        {0x4340000000000000, "9007199254740992"},
+        {0xc340000000000000, "-9007199254740992"},
+        {0x4430000000000000, "295147905179352830000"},
+        {0x44b52d02c7e14af5, "9.999999999999997e+22"},
+        {0x44b52d02c7e14af6, "1e+23"},
+        {0x44b52d02c7e14af7, "1.0000000000000001e+23"},
+        {0x444b1ae4d6e2ef4e, "999999999999999700000"},
+        {0x444b1ae4d6e2ef4f, "999999999999999900000"},
+        {0x444b1ae4d6e2ef50, "1e+21"},
+        {0x3eb0c6f7a0b5ed8c, "9.999999999999997e-7"},
+        {0x3eb0c6f7a0b5ed8d, "0.000001"},
+        {0x41b3de4355555553, "333333333.3333332"},
+        {0x41b3de4355555554, "333333333.33333325"},
+        {0x41b3de4355555555, "333333333.3333333"},
+        {0x41b3de4355555556, "333333333.3333334"},
+        {0x41b3de4355555557, "333333333.33333343"},
+        {0xbecbf647612f3696, "-0.0000033333333333333333"},
+        {0x43143ff3c1cb0959, "1424953923781206.2"},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         double v;
@@ -82,13 +97,15 @@ static void canonical_of(void **state)
     } table[] = {
         {STR(" { \"b\" : 1 , \"a\" : [ ] } "), STR("{\"a\":[],\"b\":1}")},
         {STR("[1.0,1e2,-0,-0.0,100000000000000000000000]"), STR("[1,100,0,0,1e+23]")},
-        {STR("[9007199254740993,-9223372036854775808]"), STR("[9007199254740993,-9223372036854775808]")},
+        {STR("[9007199254740993,-9223372036854775808]"),
+         STR("[9007199254740993,-9223372036854775808]")},
         {STR("\"\\u00E9\\/\\u001F\\u007f\""), STR("\"\xC3\xA9/\\u001f\x7F\"")},
         /* U+FB33 sorts after U+1F602, whose first UTF-16 unit is D83D. */
         {STR("{\"\\uFB33\":1,\"\\uD83D\\uDE02\":2,\"\\u20ac\":3}"),
          STR("{\"\xE2\x82\xAC\":3,\"\xF0\x9F\x98\x82\":2,\"\xEF\xAC\xB3\":1}")},
         {STR("{\"aa\":1,\"a\":2,\"\":3}"), STR("{\"\":3,\"a\":2,\"aa\":1}")},
-        {STR("{\"b\":{\"d\":1,\"c\":2},\"a\":[{\"z\":1,\"y\":2}]}"), STR("{\"a\":[{\"y\":2,\"z\":1}],\"b\":{\"c\":2,\"d\":1}}")},
+        {STR("{\"b\":{\"d\":1,\"c\":2},\"a\":[{\"z\":1,\"y\":2}]}"),
+         STR("{\"a\":[{\"y\":2,\"z\":1}],\"b\":{\"c\":2,\"d\":1}}")},
     };
     struct arena a = {0};
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {

@@ -1,4 +1,5 @@
-/* test_base_json.c: what RFC 8259 allows is read, what it forbids is refused at the byte that is wrong. */
+/* test_base_json.c: what RFC 8259 allows is read, what it forbids is refused at the byte that is
+ * wrong. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -11,11 +12,11 @@
 /* One letter a token; ! is an error. */
 static struct str shape(struct str text, bool lax, char out[200])
 {
-    static const char letter[] = {[JSON_END] = '.', [JSON_ERROR] = '!', [JSON_OBJECT_OPEN] = '{',
-                                  [JSON_OBJECT_CLOSE] = '}', [JSON_ARRAY_OPEN] = '[',
-                                  [JSON_ARRAY_CLOSE] = ']', [JSON_KEY] = 'k', [JSON_STRING] = 's',
-                                  [JSON_NUMBER] = 'n', [JSON_TRUE] = 't', [JSON_FALSE] = 'f',
-                                  [JSON_NULL] = '0'};
+    static const char letter[] = {
+        [JSON_END] = '.',          [JSON_ERROR] = '!',      [JSON_OBJECT_OPEN] = '{',
+        [JSON_OBJECT_CLOSE] = '}', [JSON_ARRAY_OPEN] = '[', [JSON_ARRAY_CLOSE] = ']',
+        [JSON_KEY] = 'k',          [JSON_STRING] = 's',     [JSON_NUMBER] = 'n',
+        [JSON_TRUE] = 't',         [JSON_FALSE] = 'f',      [JSON_NULL] = '0'};
     struct json_lexer l = json_lexer_of(text);
     l.lax_utf8 = lax;
     ptrdiff_t n = 0;
@@ -107,9 +108,9 @@ static void error_is_at_the_wrong_byte(void **state)
     const struct {
         struct str text;
         ptrdiff_t at;
-    } table[] = {{STR("[1,x]"), 3},   {STR("{\"a\":01}"), 6}, {STR("\"ab\x01\""), 3},
-                 {STR("\"a\\q\""), 3}, {STR("[1"), 2},         {STR("\"\\u00g0\""), 5},
-                 {STR("1.x"), 2},     {STR("[\"a\xC3(\"]"), 3}};
+    } table[] = {{STR("[1,x]"), 3},    {STR("{\"a\":01}"), 6},  {STR("\"ab\x01\""), 3},
+                 {STR("\"a\\q\""), 3}, {STR("[1"), 2},          {STR("\"\\u00g0\""), 5},
+                 {STR("1.x"), 2},      {STR("[\"a\xC3(\"]"), 3}};
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         struct json_lexer l = json_lexer_of(guarded(table[i].text));
         enum json_token t;
@@ -174,7 +175,10 @@ static void unescaping(void **state)
         {STR("\\ud83d"), STR("\xEF\xBF\xBD"), true},
         {STR("\\ude02\\ud83d"), STR("\xEF\xBF\xBD\xEF\xBF\xBD"), true},
         {STR("\\ud83dx"), STR("\xEF\xBF\xBDx"), true},
-        {STR("\\ud83d\\u0041"), STR("\xEF\xBF\xBD" "A"), true},
+        {STR("\\ud83d\\u0041"),
+         STR("\xEF\xBF\xBD"
+             "A"),
+         true},
         {STR("\\u0000"), STR("\0"), false},
     };
     struct arena a = {0};
@@ -194,7 +198,8 @@ static void tree(void **state)
     (void)state;
     struct arena a = {0};
     struct json_error e;
-    struct json *v = json_parse(&a, guarded(STR("{\"a\":[1,true,null],\n \"b\\u0063\":\"x\\n\",\"n\":1.5}")), &e);
+    struct json *v = json_parse(
+        &a, guarded(STR("{\"a\":[1,true,null],\n \"b\\u0063\":\"x\\n\",\"n\":1.5}")), &e);
     assert_non_null(v);
     assert_int_equal(v->count, 3);
     struct json *list = json_get(v, STR("a"));
@@ -208,7 +213,8 @@ static void tree(void **state)
     assert_int_equal(b->key_at, 21);
     assert_int_equal(b->at, 31);
     int line, column;
-    json_position(STR("{\"a\":[1,true,null],\n \"b\\u0063\":\"x\\n\",\"n\":1.5}"), b->key_at, &line, &column);
+    json_position(STR("{\"a\":[1,true,null],\n \"b\\u0063\":\"x\\n\",\"n\":1.5}"), b->key_at, &line,
+                  &column);
     assert_int_equal(line, 2);
     assert_int_equal(column, 2);
     assert_false(json_get(v, STR("n"))->is_int);
@@ -243,7 +249,8 @@ static void tree_refuses(void **state)
         {STR("[1,1e400]"), 1, 4},
         {STR("[1,\n 2,\n x]"), 3, 2},
         {STR("{\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"e\":5,\"f\":6,\"g\":7,\"h\":8,\"i\":9,\"j\":10,\"k\":11,"
-             "\"l\":12,\"m\":13,\"n\":14,\"o\":15,\"p\":16,\n\"q\":17,\"b\":18,\"a\":19}"), 2, 8},
+             "\"l\":12,\"m\":13,\"n\":14,\"o\":15,\"p\":16,\n\"q\":17,\"b\":18,\"a\":19}"),
+         2, 8},
     };
     struct arena a = {0};
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
@@ -282,10 +289,11 @@ static void streaming_writer(void **state)
     jw_object(&w, NULL); /* the next line starts afresh */
     jw_int(&w, "a", 1);
     jw_object_end(&w);
-    assert_true(str_eq(out_slice(&o),
-                       STR("{\"a\":[-5,{},\"x\\\"y\"],\"b\":true,\"c\":\"/w==\",\"d\":\"0af0\","
-                           "\"e\":\"203.0.113.7\",\"f\":null,\"g\":null,\"h\":\"\xEF\xBF\xBDz\\u0001\","
-                           "\"i\":null}\n{\"a\":1}")));
+    assert_true(
+        str_eq(out_slice(&o),
+               STR("{\"a\":[-5,{},\"x\\\"y\"],\"b\":true,\"c\":\"/w==\",\"d\":\"0af0\","
+                   "\"e\":\"203.0.113.7\",\"f\":null,\"g\":null,\"h\":\"\xEF\xBF\xBDz\\u0001\","
+                   "\"i\":null}\n{\"a\":1}")));
     out_close(&o);
 }
 
@@ -301,7 +309,9 @@ static void pretty(void **state)
     json_set(v, STR("e"), json_new(&a, JSON_KIND_OBJECT));
     struct out o = out_memory();
     json_pretty(&o, v);
-    assert_true(str_eq(out_slice(&o), STR("{\n  \"z\": 1,\n  \"a\": [\n    \"x\",\n    false\n  ],\n  \"e\": {}\n}")));
+    assert_true(
+        str_eq(out_slice(&o),
+               STR("{\n  \"z\": 1,\n  \"a\": [\n    \"x\",\n    false\n  ],\n  \"e\": {}\n}")));
     out_close(&o);
     arena_free(&a);
 }
@@ -309,11 +319,17 @@ static void pretty(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tokens), cmocka_unit_test(lax_strings_take_any_high_byte),
-        cmocka_unit_test(error_is_at_the_wrong_byte), cmocka_unit_test(depth_is_64),
-        cmocka_unit_test(skipping), cmocka_unit_test(unescaping), cmocka_unit_test(tree),
-        cmocka_unit_test(positions_of_values), cmocka_unit_test(tree_refuses),
-        cmocka_unit_test(streaming_writer), cmocka_unit_test(pretty),
+        cmocka_unit_test(tokens),
+        cmocka_unit_test(lax_strings_take_any_high_byte),
+        cmocka_unit_test(error_is_at_the_wrong_byte),
+        cmocka_unit_test(depth_is_64),
+        cmocka_unit_test(skipping),
+        cmocka_unit_test(unescaping),
+        cmocka_unit_test(tree),
+        cmocka_unit_test(positions_of_values),
+        cmocka_unit_test(tree_refuses),
+        cmocka_unit_test(streaming_writer),
+        cmocka_unit_test(pretty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "analyzer/base/fault.h"
 #include "analyzer/base/out.h"
 
 #define assert_slice(slice, literal)                                                               \
@@ -72,14 +73,18 @@ static void escaping(void **state)
         {STR("l1\nl2\t"), STR("l1\\x0al2\\x09")},
         {STR("\x7f"), STR("\\x7f")},
         {STR("caf\xC3\xA9"), STR("caf\xC3\xA9")},
-        {STR("\xC2\x9B" "1m"), STR("\\xc2\\x9b1m")},           /* C1: CSI */
-        {STR("a\xE2\x80\xAE" "b"), STR("a\\xe2\\x80\\xaeb")},    /* right-to-left override */
-        {STR("\xE2\x81\xA6"), STR("\\xe2\\x81\\xa6")},         /* isolate */
-        {STR("\xD8\x9C"), STR("\\xd8\\x9c")},                  /* Arabic letter mark */
-        {STR("\xE2\x80\xA8"), STR("\\xe2\\x80\\xa8")},         /* line separator */
-        {STR("\xFF\xC3"), STR("\\xff\\xc3")},                  /* not UTF-8, then cut short */
-        {STR("\xC0\xAF"), STR("\\xc0\\xaf")},                  /* over-long */
-        {STR("\xED\xA0\x80"), STR("\\xed\\xa0\\x80")},         /* surrogate */
+        {STR("\xC2\x9B"
+             "1m"),
+         STR("\\xc2\\x9b1m")}, /* C1: CSI */
+        {STR("a\xE2\x80\xAE"
+             "b"),
+         STR("a\\xe2\\x80\\xaeb")},                    /* right-to-left override */
+        {STR("\xE2\x81\xA6"), STR("\\xe2\\x81\\xa6")}, /* isolate */
+        {STR("\xD8\x9C"), STR("\\xd8\\x9c")},          /* Arabic letter mark */
+        {STR("\xE2\x80\xA8"), STR("\\xe2\\x80\\xa8")}, /* line separator */
+        {STR("\xFF\xC3"), STR("\\xff\\xc3")},          /* not UTF-8, then cut short */
+        {STR("\xC0\xAF"), STR("\\xc0\\xaf")},          /* over-long */
+        {STR("\xED\xA0\x80"), STR("\\xed\\xa0\\x80")}, /* surrogate */
         {STR("\xF0\x9F\x98\x82"), STR("\xF0\x9F\x98\x82")},
         {STR("\0x"), STR("\\x00x")},
     };
@@ -137,12 +142,33 @@ static void first_error_stays(void **state)
     close(fd);
 }
 
+static void the_second_write_fails(void **state)
+{
+    (void)state;
+    int fd = open("/dev/null", O_WRONLY);
+    assert_true(fd >= 0);
+    setenv("VIGIE_FAULT_WRITE", "2", 1);
+    fault_init();
+    struct out o = out_fd(fd, 64);
+    out_text(&o, "first");
+    out_flush(&o);
+    assert_int_equal(o.error, 0);
+    out_text(&o, "second");
+    out_flush(&o);
+    assert_int_equal(o.error, ENOSPC);
+    assert_int_equal(out_close(&o), ENOSPC);
+    unsetenv("VIGIE_FAULT_WRITE");
+    fault_init();
+    close(fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(numbers_and_text), cmocka_unit_test(memory_grows),
+        cmocka_unit_test(numbers_and_text),          cmocka_unit_test(memory_grows),
         cmocka_unit_test(nothing_is_an_empty_slice), cmocka_unit_test(escaping),
-        cmocka_unit_test(descriptor_and_hash), cmocka_unit_test(first_error_stays),
+        cmocka_unit_test(descriptor_and_hash),       cmocka_unit_test(first_error_stays),
+        cmocka_unit_test(the_second_write_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,8 +8,8 @@
 #include "analyzer/enrich/client.h"
 #include "tests/unit/guard.h"
 
-#define PROFILE(more)                                                                                             \
-    "{\"name\":\"t\",\"label\":{\"en\":\"t\",\"fr\":\"t\"},\"steps\":[{\"name\":\"s\",\"label\":{\"en\":\"s\","    \
+#define PROFILE(more)                                                                                           \
+    "{\"name\":\"t\",\"label\":{\"en\":\"t\",\"fr\":\"t\"},\"steps\":[{\"name\":\"s\",\"label\":{\"en\":\"s\"," \
     "\"fr\":\"s\"},\"method\":\"GET\",\"path\":\"/s\",\"meaning\":\"desk\",\"order\":1}]" more "}"
 
 static struct arena arena;
@@ -26,9 +26,11 @@ static int setup(void **state)
     (void)state;
     plain = profile(PROFILE(""));
     proxied = profile(PROFILE(",\"trusted_proxies\":[\"10.0.0.0/8\",\"2001:db8:1::/48\"]"));
-    fronted = profile(PROFILE(",\"trusted_proxies\":[\"10.0.0.0/8\"],\"client_headers\":[\"cf-connecting-ip\","
-                              "\"x-forwarded-for\"]"));
-    standard = profile(PROFILE(",\"trusted_proxies\":[\"10.0.0.0/8\"],\"client_headers\":[\"forwarded\"]"));
+    fronted = profile(
+        PROFILE(",\"trusted_proxies\":[\"10.0.0.0/8\"],\"client_headers\":[\"cf-connecting-ip\","
+                "\"x-forwarded-for\"]"));
+    standard = profile(
+        PROFILE(",\"trusted_proxies\":[\"10.0.0.0/8\"],\"client_headers\":[\"forwarded\"]"));
     return plain == NULL || proxied == NULL || fronted == NULL || standard == NULL;
 }
 
@@ -94,7 +96,8 @@ static const struct chain_case standards[] = {
     {"10.0.0.1", "For=\"[2001:db8:2::7]:4711\"", "2001:db8:2::7", CLIENT_FORWARDED, 0},
     {"10.0.0.1", "for=\\x22[2001:db8:2::7]:4711\\x22", "2001:db8:2::7", CLIENT_FORWARDED, 0},
     {"10.0.0.1", "for=\\\"203.0.113.9:1\\\"", "203.0.113.9", CLIENT_FORWARDED, 0},
-    {"10.0.0.1", "for=1.1.1.1, proto=https; for=203.0.113.9 ;by=10.0.0.1", "203.0.113.9", CLIENT_FORWARDED, 0},
+    {"10.0.0.1", "for=1.1.1.1, proto=https; for=203.0.113.9 ;by=10.0.0.1", "203.0.113.9",
+     CLIENT_FORWARDED, 0},
     {"10.0.0.1", "for=\"1.1.1.1, for=203.0.113.9", "203.0.113.9", CLIENT_FORWARDED, 0},
     {"10.0.0.1", "for=203.0.113.9, for=10.0.0.2", "203.0.113.9", CLIENT_FORWARDED, 0},
     {"10.0.0.1", "for=_hidden", "10.0.0.1", CLIENT_PEER, 0},
@@ -112,7 +115,8 @@ static void check(const struct site *s, const struct chain_case *c)
     struct event e = from(c->peer, c->chain);
     client_resolve(s, &e);
     if (strcmp(client_text(&e), c->client) != 0 || e.client_rule != c->rule || e.odd != c->odd)
-        fail_msg("%s via %s: %s, rule %d, odd %x", c->chain, c->peer, client_text(&e), e.client_rule, e.odd);
+        fail_msg("%s via %s: %s, rule %d, odd %x", c->chain, c->peer, client_text(&e),
+                 e.client_rule, e.odd);
 }
 
 static void lists_are_walked_from_the_right(void **state)
@@ -145,7 +149,8 @@ static void headers_by_the_profile(void **state)
 {
     struct event e = from("10.0.0.1", "198.51.100.1");
     (void)state;
-    e.extras[e.extras_count++] = (struct extra){EXTRA_REQUEST_HEADER, STR("CF-Connecting-IP"), STR("203.0.113.9")};
+    e.extras[e.extras_count++] =
+        (struct extra){EXTRA_REQUEST_HEADER, STR("CF-Connecting-IP"), STR("203.0.113.9")};
     client_resolve(fronted, &e);
     assert_string_equal(client_text(&e), "203.0.113.9");
     client_resolve(proxied, &e); /* does not name the header */
@@ -201,9 +206,12 @@ static void long_chains(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lists_are_walked_from_the_right),     cmocka_unit_test(forwarded_is_walked_from_the_right),
-        cmocka_unit_test(nothing_is_believed_without_proxies), cmocka_unit_test(headers_by_the_profile),
-        cmocka_unit_test(formats_without_a_peer),              cmocka_unit_test(long_chains),
+        cmocka_unit_test(lists_are_walked_from_the_right),
+        cmocka_unit_test(forwarded_is_walked_from_the_right),
+        cmocka_unit_test(nothing_is_believed_without_proxies),
+        cmocka_unit_test(headers_by_the_profile),
+        cmocka_unit_test(formats_without_a_peer),
+        cmocka_unit_test(long_chains),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

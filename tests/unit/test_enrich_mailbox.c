@@ -54,13 +54,23 @@ static void mailboxes(void **state)
         {"tag@jdoe.fastmail.com", "jdoe@fastmail.com", "fastmail-plus"},
         {"jdoe+tag@fastmail.com", "jdoe@fastmail.com", "fastmail-plus"},
         {"x@a.b.fastmail.com", "x@a.b.fastmail.com", "domain-lower"},
+        {"x@aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.fastmail.com",
+         "x@aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.fastmail.com",
+         "domain-lower"},
         {"J.Doe+x@Orange.fr", "j.doe+x@orange.fr", "provider-lower"},
         {"j.doe@wanadoo.fr", "j.doe@wanadoo.fr", "provider-lower"},
         {"AbC+x@privaterelay.appleid.com", "AbC+x@privaterelay.appleid.com", "relay"},
         {"AbC.d@user.MozMail.com", "AbC.d@user.mozmail.com", "relay"},
         {"J.Doe+x@Example.ORG", "J.Doe+x@example.org", "domain-lower"},
-        {"j@B\xC3\x9C" "CHER.example", "j@xn--bcher-kva.example", "domain-lower"},
+        {"j@B\xC3\x9C"
+         "CHER.example",
+         "j@xn--bcher-kva.example", "domain-lower"},
         {"j@xn--bcher-kva.example", "j@xn--bcher-kva.example", "domain-lower"},
+        {"j@a\xCD\xBE"
+         "b.example",
+         "j@a\xCD\xBE"
+         "b.example",
+         "domain-lower"},
         {"j@\xFF\xFE.example", "j@\xFF\xFE.example", "domain-lower"},
         {"\"a b\"@example.org", "\"a b\"@example.org", "domain-lower"},
         {"\"a.b+c\"@gmail.com", "\"a.b+c\"@gmail.com", "domain-lower"},
@@ -87,12 +97,12 @@ static void mailboxes(void **state)
 static void mailboxes_that_stay_apart(void **state)
 {
     static const char *const pairs[][2] = {
-        {"jdoe@icloud.com", "jdoe@me.com"},         {"jdoe@orange.fr", "jdoe@wanadoo.fr"},
-        {"jdoe-1@yahoo.fr", "jdoe@yahoo.fr"},       {"jdoe@yahoo.fr", "jdoe@yahoo.com"},
-        {"j.doe@outlook.com", "jdoe@outlook.com"},  {"jdoe@outlook.com", "jdoe@hotmail.com"},
-        {"j.doe@proton.me", "jdoe@proton.me"},      {"jdoe+a@laposte.net", "jdoe@laposte.net"},
-        {"Jdoe@example.org", "jdoe@example.org"},   {"jdoe+a@example.org", "jdoe@example.org"},
-        {"a.b@duck.com", "ab@duck.com"},            {"jdoe@fastmail.com", "jdoe@fastmail.fm"},
+        {"jdoe@icloud.com", "jdoe@me.com"},        {"jdoe@orange.fr", "jdoe@wanadoo.fr"},
+        {"jdoe-1@yahoo.fr", "jdoe@yahoo.fr"},      {"jdoe@yahoo.fr", "jdoe@yahoo.com"},
+        {"j.doe@outlook.com", "jdoe@outlook.com"}, {"jdoe@outlook.com", "jdoe@hotmail.com"},
+        {"j.doe@proton.me", "jdoe@proton.me"},     {"jdoe+a@laposte.net", "jdoe@laposte.net"},
+        {"Jdoe@example.org", "jdoe@example.org"},  {"jdoe+a@example.org", "jdoe@example.org"},
+        {"a.b@duck.com", "ab@duck.com"},           {"jdoe@fastmail.com", "jdoe@fastmail.fm"},
         {"jdoe@gmail.com", "jdoe@gmail.fr"},
     };
     (void)state;
@@ -107,8 +117,9 @@ static void mailboxes_that_stay_apart(void **state)
 
 static void canonical_of_canonical(void **state)
 {
-    static const char *const given[] = {"J.Doe+x@gmail.com", "tag@jdoe.fastmail.com", "A.b+c@pm.me", "X@\xC3\xA9.fr",
-                                        "A@duck.com", "a+b@free.fr"};
+    static const char *const given[] = {"J.Doe+x@gmail.com", "tag@jdoe.fastmail.com",
+                                        "A.b+c@pm.me",       "X@\xC3\xA9.fr",
+                                        "A@duck.com",        "a+b@free.fr"};
     (void)state;
     for (size_t i = 0; i < sizeof given / sizeof *given; i++) {
         struct str once, twice, rule;
@@ -166,8 +177,16 @@ static void identities_by_kind(void **state)
         {IDENTITY_EMAIL, "A.b@gmail.com", "ab@gmail.com", "gmail-dots-plus"},
         {IDENTITY_AGDREF, "9912345678", "9912345678", "agdref-digits"},
         {IDENTITY_PHONE, "0612345678", "+33612345678", "phone-fr"},
-        {IDENTITY_NAME, "  DUPONT\t \xC3\x89lo\xC3\x8F" "se ", "dupont \xC3\xA9lo\xC3\xAFse", "name-fold"},
-        {IDENTITY_NAME, "A\xC3\x97" "B", "a\xC3\x97" "b", "name-fold"},
+        {IDENTITY_NAME,
+         "  DUPONT\t \xC3\x89lo\xC3\x8F"
+         "se ",
+         "dupont \xC3\xA9lo\xC3\xAFse", "name-fold"},
+        {IDENTITY_NAME,
+         "A\xC3\x97"
+         "B",
+         "a\xC3\x97"
+         "b",
+         "name-fold"},
         {IDENTITY_NAME, "  ", NULL, NULL},
         {IDENTITY_EMAIL, "nobody", NULL, NULL},
         {IDENTITY_PHONE, "nobody", NULL, NULL},
@@ -177,7 +196,8 @@ static void identities_by_kind(void **state)
         struct identity id = {.kind = cases[i].kind, .value = guarded(str_of(cases[i].in))};
         bool known = identity_canonical(&arena, &id);
         if (known != (cases[i].out != NULL) ||
-            (known && (!str_eq(id.canonical, str_of(cases[i].out)) || !str_eq(id.rule, str_of(cases[i].rule)))))
+            (known && (!str_eq(id.canonical, str_of(cases[i].out)) ||
+                       !str_eq(id.rule, str_of(cases[i].rule)))))
             fail_msg("%s: \"%.*s\"", cases[i].in, STR_ARG(id.canonical));
     }
 }
@@ -188,7 +208,8 @@ static void rules_are_published(void **state)
     for (size_t i = 0; i < mailbox_rules_count; i++) {
         for (size_t j = 0; j < i; j++)
             assert_string_not_equal(mailbox_rules[i].id, mailbox_rules[j].id);
-        assert_true(mailbox_rules[i].what.in[LANG_EN] != NULL && mailbox_rules[i].what.in[LANG_FR] != NULL);
+        assert_true(mailbox_rules[i].what.in[LANG_EN] != NULL &&
+                    mailbox_rules[i].what.in[LANG_FR] != NULL);
     }
     assert_string_equal(mailbox_rules[mailbox_rules_count - 1].id, "domain-lower");
 }
@@ -196,9 +217,12 @@ static void rules_are_published(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(mailboxes),      cmocka_unit_test(mailboxes_that_stay_apart),
-        cmocka_unit_test(canonical_of_canonical), cmocka_unit_test(agdref_numbers),
-        cmocka_unit_test(phone_numbers),  cmocka_unit_test(identities_by_kind),
+        cmocka_unit_test(mailboxes),
+        cmocka_unit_test(mailboxes_that_stay_apart),
+        cmocka_unit_test(canonical_of_canonical),
+        cmocka_unit_test(agdref_numbers),
+        cmocka_unit_test(phone_numbers),
+        cmocka_unit_test(identities_by_kind),
         cmocka_unit_test(rules_are_published),
     };
     return cmocka_run_group_tests(tests, NULL, teardown);

@@ -1,7 +1,8 @@
 /* test_reports_conformance.c: the BagIt conformance suite, where ../shared/corpora is there.
  *
- * "valid" and "warning" bags must verify, a "warning" bag with at least one warning; the others must
- * fail.  What the suite's list holds that is no bag is left out: see tests/corpora/DIFFERENCES.md. */
+ * "valid" and "warning" bags must verify, a "warning" bag with at least one warning; the others
+ * must fail.  What the suite's list holds that is no bag is left out: see
+ * tests/corpora/DIFFERENCES.md. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -51,7 +52,8 @@ static int unpack(void **state)
         snprintf(s.folder, sizeof s.folder, "/tmp/vigie_bagit_XXXXXX");
         if (mkdtemp(s.folder) == NULL)
             return -1;
-        snprintf(command, sizeof command, "for t in v0.97 v1.0; do tar -xf " SUITE "/$t.tar -C %s; done", s.folder);
+        snprintf(command, sizeof command,
+                 "for t in v0.97 v1.0; do tar -xf " SUITE "/$t.tar -C %s; done", s.folder);
         if (system(command) != 0)
             return -1;
     }
@@ -94,7 +96,8 @@ static int judge(struct suite *s, const struct json *c)
         lines += o.buf[i] == '\n';
     right = right && lines == r.failures + r.warnings;
     if (!right)
-        print_message("%.*s: expected %.*s\n%.*s", STR_ARG(bag), STR_ARG(expect), STR_ARG(out_slice(&o)));
+        print_message("%.*s: expected %.*s\n%.*s", STR_ARG(bag), STR_ARG(expect),
+                      STR_ARG(out_slice(&o)));
     out_close(&o);
     return right ? 0 : 1;
 }

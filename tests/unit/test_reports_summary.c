@@ -34,12 +34,12 @@ static void tells_what_was_found(void **state)
 {
     static const char *const expected[LANG_COUNT][12] = {
         {"AFF-2026-0042", "2026-03-01 08:00:00", "access.log.1",
-         "1 rejected: the line is not of this format", "41 sessions from 17 addresses.",
+         "1 line rejected: the line is not of this format", "41 sessions from 17 addresses.",
          "bulk booking in 1, automated", "Bulk booking: very strong support",
          "2 sessions, 2 bookings sent, 2 addresses, 1 mailbox", "+ 4 of 4 forms were sent back",
          "(and 1 other alike)", "Not ruled out: an association", "vigie verify AFF-2026-0042"},
         {"AFF-2026-0042", "2026-03-01 08:00:00", "access.log.1",
-         "1 rejetées : la ligne n'est pas de ce format", "41 sessions depuis 17 adresses.",
+         "1 ligne rejetée : la ligne n'est pas de ce format", "41 sessions depuis 17 adresses.",
          "réservation en nombre pour 1,", "Réservation en nombre : soutien très fort",
          "2 sessions, 2 réservations envoyées, 2 adresses, 1 adresse électronique",
          "+ 4 formulaires sur 4", "(et 1 autre du même ordre)", "Non exclu : une association",
@@ -65,7 +65,7 @@ static void nothing_found_is_said_with_what_was_tested(void **state)
     x->findings.clusters_count = 0;
     for (int lang = 0; lang < LANG_COUNT; lang++) {
         struct str text =
-            summary_of(x, &(struct summary_options){.lang = (enum lang)lang, .width = 80});
+            summary_of(x, &(struct summary_options){.lang = (enum lang)lang, .width = 200});
         says(text, lang == LANG_FR ? "Rien à signaler" : "Nothing found");
         says(text, SAY(detectors[0]->title, lang)); /* tested */
         says(text, SAY(x->not_testable.why, lang));
@@ -129,7 +129,9 @@ static void no_source_at_all_is_bearable(void **state)
     x->findings = (struct findings){0};
     x->in.cited_count = 0;
     struct str text = summary_of(x, &(struct summary_options){.width = 80});
-    says(text, "Nothing found");
+    says(text, "No session could be examined");
+    does_not_say(text, "Nothing found");
+    x->ledger.count = FIXTURE_SOURCES;
     fixture_free(x);
 }
 
@@ -179,6 +181,18 @@ static void lines_fit_their_width(void **state)
         }
     }
     fixture_free(x);
+}
+
+static void signs_stay_with_their_word(void **state)
+{
+    (void)state;
+    struct out o = out_memory();
+    struct term t = {.o = &o, .width = 20, .lang = LANG_FR};
+    term_wrap(&t, TERM_PLAIN, STR("  "), 2,
+              STR("une adresse longue ; puis \xC2\xAB deux \xC2\xBB :  trois"));
+    assert_true(str_eq(out_slice(&o),
+                       STR("  une adresse\n  longue ; puis\n  \xC2\xAB deux \xC2\xBB : trois\n")));
+    out_close(&o);
 }
 
 static void numbers_read_well(void **state)
@@ -235,6 +249,7 @@ int main(void)
         cmocka_unit_test(no_source_at_all_is_bearable),
         cmocka_unit_test(logged_bytes_never_reach_the_terminal),
         cmocka_unit_test(lines_fit_their_width),
+        cmocka_unit_test(signs_stay_with_their_word),
         cmocka_unit_test(numbers_read_well),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

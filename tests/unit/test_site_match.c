@@ -8,18 +8,25 @@
 #include "analyzer/site/index.h"
 #include "tests/unit/guard.h"
 
-#define STEP(name, method, path)                                                                                  \
-    "{\"name\":\"" name "\",\"label\":{\"en\":\"x\",\"fr\":\"x\"},\"method\":\"" method "\",\"path\":\"" path      \
-    "\",\"meaning\":\"desk\",\"order\":1}"
-#define PROFILE(steps, more)                                                                                      \
+#define STEP(name, method, path)                                                                   \
+    "{\"name\":\"" name "\",\"label\":{\"en\":\"x\",\"fr\":\"x\"},\"method\":\"" method            \
+    "\",\"path\":\"" path "\",\"meaning\":\"desk\",\"order\":1}"
+#define PROFILE(steps, more)                                                                       \
     "{\"name\":\"t\",\"label\":{\"en\":\"t\",\"fr\":\"t\"},\"steps\":[" steps "]" more "}"
 
 static const char profile[] = PROFILE(
-    STEP("rest", "GET", "/a/{rest...}") "," STEP("any", "GET", "/a/{x}") "," STEP("text", "GET", "/a/b") ","
-    STEP("pattern", "GET", "/a/b-{x}") "," STEP("deep", "GET", "/a/{x}/c/{y}") "," STEP("post", "POST", "/a/b") ","
-    STEP("star", "*", "/s") "," STEP("get-s", "GET", "/s") ","
-    STEP("grid", "GET", "/call/grid::assign::{f}::{p}::{w}") "," STEP("root", "GET", "/") ","
-    STEP("tail", "GET", "/t/x{a}z") "," STEP("utf8", "GET", "/d\xC3\xA9marche/{id}"),
+    STEP("rest", "GET", "/a/{rest...}") "," STEP("any", "GET", "/a/{x}") "," STEP("text", "GET", "/a/b") "," STEP("pattern", "GET", "/a/b-{x}") "," STEP("deep", "GET", "/a/{x}/c/{y}") "," STEP(
+        "post", "POST",
+        "/a/b") "," STEP("star", "*",
+                         "/s") "," STEP("get-s", "GET",
+                                        "/s") "," STEP("grid", "GET",
+                                                       "/call/grid::assign::{f}::{p}::{w}") "," STEP("root",
+                                                                                                     "GET",
+                                                                                                     "/") "," STEP("tail",
+                                                                                                                   "GET",
+                                                                                                                   "/t/x{a}z") "," STEP("utf8",
+                                                                                                                                        "GET",
+                                                                                                                                        "/d\xC3\xA9marche/{id}"),
     ",\"path_prefixes\":[\"/index.php\"],\"assets\":[\".css\",\".woff2\",\".webmanifest\",\".tar.gz\","
     "\"/design/\",\"/manifest.json\"]");
 
@@ -89,7 +96,8 @@ static void clean_paths(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         int step = site_match(site, str_of(cases[i].method), guarded(str_of(cases[i].path)));
         if (strcmp(step_name(step), cases[i].step) != 0)
-            fail_msg("%s %s is \"%s\", not \"%s\"", cases[i].method, cases[i].path, step_name(step), cases[i].step);
+            fail_msg("%s %s is \"%s\", not \"%s\"", cases[i].method, cases[i].path, step_name(step),
+                     cases[i].step);
     }
     assert_int_equal(site_match(site, STR("GET"), STR_NONE), 0);
 }
@@ -126,7 +134,8 @@ static void logged_paths(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         uint64_t among = site->index->by_method[METHOD_GET];
         struct str path = guarded(str_of(cases[i].path));
-        int step = site_step_of(site->index, site_match_bits(site, &arena, cases[i].escaping, path, among));
+        int step = site_step_of(site->index,
+                                site_match_bits(site, &arena, cases[i].escaping, path, among));
         if (strcmp(step_name(step), cases[i].step) != 0)
             fail_msg("%s is \"%s\", not \"%s\"", cases[i].path, step_name(step), cases[i].step);
     }
@@ -134,7 +143,8 @@ static void logged_paths(void **state)
 
 static void common_paths_take_no_memory(void **state)
 {
-    static const char *const paths[] = {"/a/b", "/a/1/c/2", "/nothing/here.html", "/call/grid::assign::1::2::3", "/"};
+    static const char *const paths[] = {"/a/b", "/a/1/c/2", "/nothing/here.html",
+                                        "/call/grid::assign::1::2::3", "/"};
     struct arena untouched = {0};
     (void)state;
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
@@ -148,11 +158,24 @@ static void assets(void **state)
         const char *path;
         bool asset;
     } cases[] = {
-        {"/x/a.css", true},  {"/x/a.CSS", true},         {"/x/a.woff2", true},     {"/x/a.cssx", false},
-        {"/x/css", false},   {".css", true},             {"/x.css/y", false},      {"/s.webmanifest", true},
-        {"/a.tar.gz", true}, {"/a.gz", false},           {"/design/x", true},      {"/design", false},
-        {"/designer/x", false}, {"/manifest.json", true}, {"/x/manifest.json", false}, {"/", false},
-        {"", false},         {"/a.verylongextension", false},
+        {"/x/a.css", true},
+        {"/x/a.CSS", true},
+        {"/x/a.woff2", true},
+        {"/x/a.cssx", false},
+        {"/x/css", false},
+        {".css", true},
+        {"/x.css/y", false},
+        {"/s.webmanifest", true},
+        {"/a.tar.gz", true},
+        {"/a.gz", false},
+        {"/design/x", true},
+        {"/design", false},
+        {"/designer/x", false},
+        {"/manifest.json", true},
+        {"/x/manifest.json", false},
+        {"/", false},
+        {"", false},
+        {"/a.verylongextension", false},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
@@ -197,11 +220,16 @@ static void percent_decoding(void **state)
         enum site_plus plus;
         const char *out;
     } cases[] = {
-        {"abc", SITE_PLUS_SPACE, "abc"},        {"a%20b", SITE_PLUS_LITERAL, "a b"},
-        {"a+b", SITE_PLUS_SPACE, "a b"},        {"a+b", SITE_PLUS_LITERAL, "a+b"},
-        {"%", SITE_PLUS_SPACE, "%"},            {"%4", SITE_PLUS_SPACE, "%4"},
-        {"%4x%41", SITE_PLUS_SPACE, "%4xA"},    {"a%2Bb", SITE_PLUS_SPACE, "a+b"},
-        {"Etape%2Bsuivante", SITE_PLUS_SPACE, "Etape+suivante"}, {"", SITE_PLUS_SPACE, ""},
+        {"abc", SITE_PLUS_SPACE, "abc"},
+        {"a%20b", SITE_PLUS_LITERAL, "a b"},
+        {"a+b", SITE_PLUS_SPACE, "a b"},
+        {"a+b", SITE_PLUS_LITERAL, "a+b"},
+        {"%", SITE_PLUS_SPACE, "%"},
+        {"%4", SITE_PLUS_SPACE, "%4"},
+        {"%4x%41", SITE_PLUS_SPACE, "%4xA"},
+        {"a%2Bb", SITE_PLUS_SPACE, "a+b"},
+        {"Etape%2Bsuivante", SITE_PLUS_SPACE, "Etape+suivante"},
+        {"", SITE_PLUS_SPACE, ""},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -214,8 +242,12 @@ static void percent_decoding(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(clean_paths), cmocka_unit_test(logged_paths), cmocka_unit_test(common_paths_take_no_memory),
-        cmocka_unit_test(assets),      cmocka_unit_test(targets),      cmocka_unit_test(percent_decoding),
+        cmocka_unit_test(clean_paths),
+        cmocka_unit_test(logged_paths),
+        cmocka_unit_test(common_paths_take_no_memory),
+        cmocka_unit_test(assets),
+        cmocka_unit_test(targets),
+        cmocka_unit_test(percent_decoding),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

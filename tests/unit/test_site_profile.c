@@ -1,4 +1,5 @@
-/* Loading profiles: what the shipped ones say, where they are found, and every way to be refused. */
+/* Loading profiles: what the shipped ones say, where they are found, and every way to be refused.
+ */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -46,7 +47,8 @@ static void shipped_profiles(void **state)
             fail_msg("%.*s", STR_ARG(why));
         assert_true(str_eq(s->name, names[i]));
         assert_true(s->label.in[LANG_EN] != NULL && s->label.in[LANG_FR] != NULL);
-        assert_true(s->notes_count > 0 && s->steps_count > 0 && s->cookies_count > 0 && s->assets_count > 0);
+        assert_true(s->notes_count > 0 && s->steps_count > 0 && s->cookies_count > 0 &&
+                    s->assets_count > 0);
         assert_int_equal(s->form_floor_us, 500000);
         assert_int_equal(s->idle_us, 1800000000);
         assert_int_equal(s->releases_count, 0);
@@ -96,7 +98,8 @@ static void every_key_is_read(void **state)
     assert_true(!s->steps[1].decision && s->steps[1].needs_before && s->steps[1].completes);
     assert_true(s->steps[1].order == 63 && s->steps[1].meaning == MEANING_CANCEL);
     assert_int_equal(s->fields_count[IDENTITY_PHONE], 2);
-    assert_true(str_eq(s->fields[IDENTITY_AGDREF][0], STR("g")) && str_eq(s->fields[IDENTITY_NAME][0], STR("n")));
+    assert_true(str_eq(s->fields[IDENTITY_AGDREF][0], STR("g")) &&
+                str_eq(s->fields[IDENTITY_NAME][0], STR("n")));
     assert_true(str_eq(s->captcha_fields[0], STR("c")));
     assert_true(s->proxies_count == 2 && s->proxies[0].bits == 104 && s->proxies[1].bits == 128);
     assert_true(str_eq(s->client_headers[0], STR("forwarded")));
@@ -153,7 +156,8 @@ static void messages(void **state)
         {"steps-not-array", ":7:11: expected an array, found an object"},
         {"idle-small", ":20:18: expected an integer from 60 to 86400"},
         {"semantic-two-steps-one-path", ":26:12: the step \"s\" has the same method and path"},
-        {"semantic-nothing-before", ":18:20: \"needs_before\" is true, but no step has a smaller order"},
+        {"semantic-nothing-before",
+         ":18:20: \"needs_before\" is true, but no step has a smaller order"},
         {"semantic-rest-not-last", ":15:12: {rest...} must be the last segment"},
         {"json-two-keys", ":2:2: key stands twice in one object"},
     };
@@ -173,12 +177,16 @@ static void names_that_are_not_there(void **state)
     assert_null(load("ez-bookin", &why));
     assert_true(str_eq(why, STR("no site profile \"ez-bookin\"; did you mean \"ez-booking\"?")));
     assert_null(load("prefecture-of-somewhere", &why));
-    assert_true(str_eq(why, STR("no site profile \"prefecture-of-somewhere\"; there are: ez-booking, generic, rdvpref "
-                                "(in samples/sites)")));
+    assert_true(str_eq(
+        why,
+        STR("no site profile \"prefecture-of-somewhere\"; there are: ez-booking, generic, rdvpref "
+            "(in samples/sites)")));
     assert_null(load("", &why));
     assert_true(why.n > 0);
     assert_null(load("samples/sites/none.json", &why));
-    assert_true(str_eq(why, STR("samples/sites/none.json: the site profile cannot be read: No such file or directory")));
+    assert_true(str_eq(
+        why,
+        STR("samples/sites/none.json: the site profile cannot be read: No such file or directory")));
     assert_null(load("samples/sites/", &why));
     assert_true(why.n > 0);
     setenv("VIGIE_SITES", "samples/nowhere", 1);
@@ -189,9 +197,10 @@ static void names_that_are_not_there(void **state)
 
 static void proxies_imply_a_header(void **state)
 {
-    static const char text[] = "{\"name\":\"t\",\"label\":{\"en\":\"T\",\"fr\":\"T\"},\"steps\":[{\"name\":\"a\","
-                               "\"label\":{\"en\":\"A\",\"fr\":\"A\"},\"method\":\"*\",\"path\":\"/\",\"meaning\":"
-                               "\"slot\",\"order\":3}],\"trusted_proxies\":[\"10.0.0.1\"]}";
+    static const char text[] =
+        "{\"name\":\"t\",\"label\":{\"en\":\"T\",\"fr\":\"T\"},\"steps\":[{\"name\":\"a\","
+        "\"label\":{\"en\":\"A\",\"fr\":\"A\"},\"method\":\"*\",\"path\":\"/\",\"meaning\":"
+        "\"slot\",\"order\":3}],\"trusted_proxies\":[\"10.0.0.1\"]}";
     struct str why;
     const struct site *s = site_parse(&arena, STR("t.json"), STR(text), &why);
     (void)state;
@@ -203,9 +212,12 @@ static void proxies_imply_a_header(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(shipped_profiles),  cmocka_unit_test(ez_booking),
-        cmocka_unit_test(every_key_is_read), cmocka_unit_test(refused_documents),
-        cmocka_unit_test(messages),          cmocka_unit_test(names_that_are_not_there),
+        cmocka_unit_test(shipped_profiles),
+        cmocka_unit_test(ez_booking),
+        cmocka_unit_test(every_key_is_read),
+        cmocka_unit_test(refused_documents),
+        cmocka_unit_test(messages),
+        cmocka_unit_test(names_that_are_not_there),
         cmocka_unit_test(proxies_imply_a_header),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

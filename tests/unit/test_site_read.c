@@ -71,18 +71,21 @@ static void steps_of_shipped_profiles(void **state)
         {ez, METHOD_GET, "/booking/create/9845/", "start", MEANING_LANDING, ACT},
         {ez, METHOD_GET, "/booking/create/9845/0", "conditions", MEANING_LANDING, ACT},
         {ez, METHOD_GET, "/index.php/booking/create/9845/0", "conditions", MEANING_LANDING, ACT},
-        {ez, METHOD_GET, "https://www.essonne.gouv.fr/booking/create/9845/0?x=1", "conditions", MEANING_LANDING, ACT},
+        {ez, METHOD_GET, "https://www.essonne.gouv.fr/booking/create/9845/0?x=1", "conditions",
+         MEANING_LANDING, ACT},
         {ez, METHOD_POST, "/booking/create/9845/0", "conditions-post", MEANING_LANDING, ACT},
         {ez, METHOD_GET, "/booking/create/9845/1", "desk", MEANING_DESK, ACT},
         {ez, METHOD_POST, "/booking/create/9845/1", "desk-post", MEANING_DESK, ACT},
         {ez, METHOD_GET, "/booking/create/9845/2", "none-left", MEANING_PLANNING, ACT},
         {ez, METHOD_POST, "/booking/create/9845/3", "nature-post", MEANING_DESK, ACT},
         {ez, METHOD_GET, "/booking/create/9845/4", "planning", MEANING_PLANNING, ACT},
-        {ez, METHOD_GET, "/ezjscore/call/bookingserver::planning::assign::14056::17481::7", "grid", MEANING_PLANNING, ACT},
+        {ez, METHOD_GET, "/ezjscore/call/bookingserver::planning::assign::14056::17481::7", "grid",
+         MEANING_PLANNING, ACT},
         {ez, METHOD_POST, "/booking/create/9845/4", "first-slot", MEANING_SLOT, ACT},
         {ez, METHOD_GET, "/booking/create/9845/5/1409132400", "slot", MEANING_SLOT, ACT},
         {ez, METHOD_GET, "/booking/create/9845/6", "captcha", MEANING_CAPTCHA, ACT},
-        {ez, METHOD_POST, "/ezjscore/call/bookingserver::captcha", "captcha-media", MEANING_CAPTCHA, PAGE},
+        {ez, METHOD_POST, "/ezjscore/call/bookingserver::captcha", "captcha-media", MEANING_CAPTCHA,
+         PAGE},
         {ez, METHOD_POST, "/booking/create/9845/6", "captcha-post", MEANING_CAPTCHA, ACT},
         {ez, METHOD_GET, "/booking/create/9845/8", "identity", MEANING_IDENTITY, ACT},
         {ez, METHOD_POST, "/booking/create/9845/8", "identity-post", MEANING_SUBMITTED, ACT},
@@ -97,13 +100,20 @@ static void steps_of_shipped_profiles(void **state)
         {ez, METHOD_HEAD, "/booking/create/9845/0", "", MEANING_NONE, NOTHING},
         {ez, METHOD_OPTIONS, "*", "", MEANING_NONE, NOTHING},
         {ez, METHOD_NONE, "", "", MEANING_NONE, NOTHING},
-        {rdvpref, METHOD_GET, "/rdvpref/reservation/demarche/4231/", "procedure", MEANING_LANDING, ACT},
-        {rdvpref, METHOD_GET, "/rdvpref/reservation/demarche/4231/cgu/?error=invalidCaptcha", "conditions", MEANING_CAPTCHA, ACT},
-        {rdvpref, METHOD_GET, "/rdvpref/reservation/demarche/4231/cgu/;jsessionid=A~B", "conditions", MEANING_CAPTCHA, ACT},
-        {rdvpref, METHOD_POST, "/rdvpref/reservation/demarche/4231/_validerCaptcha", "captcha-post", MEANING_CAPTCHA, ACT},
-        {rdvpref, METHOD_GET, "/rdvpref/reservation/demarche/4231/creneau/", "slots", MEANING_PLANNING, ACT},
-        {rdvpref, METHOD_GET, "/rdvpref/reservation/demarche/4231/autre/", "page", MEANING_NONE, ACT},
-        {rdvpref, METHOD_POST, "/rdvpref/reservation/demarche/4231/autre/", "form-post", MEANING_SUBMITTED, ACT},
+        {rdvpref, METHOD_GET, "/rdvpref/reservation/demarche/4231/", "procedure", MEANING_LANDING,
+         ACT},
+        {rdvpref, METHOD_GET, "/rdvpref/reservation/demarche/4231/cgu/?error=invalidCaptcha",
+         "conditions", MEANING_CAPTCHA, ACT},
+        {rdvpref, METHOD_GET, "/rdvpref/reservation/demarche/4231/cgu/;jsessionid=A~B",
+         "conditions", MEANING_CAPTCHA, ACT},
+        {rdvpref, METHOD_POST, "/rdvpref/reservation/demarche/4231/_validerCaptcha", "captcha-post",
+         MEANING_CAPTCHA, ACT},
+        {rdvpref, METHOD_GET, "/rdvpref/reservation/demarche/4231/creneau/", "slots",
+         MEANING_PLANNING, ACT},
+        {rdvpref, METHOD_GET, "/rdvpref/reservation/demarche/4231/autre/", "page", MEANING_NONE,
+         ACT},
+        {rdvpref, METHOD_POST, "/rdvpref/reservation/demarche/4231/autre/", "form-post",
+         MEANING_SUBMITTED, ACT},
         {rdvpref, METHOD_POST, "/api/nextSlot", "api-next-slot", MEANING_PLANNING, PAGE},
         {rdvpref, METHOD_GET, "/rdvpref/dsfr/dsfr.min.css", "", MEANING_NONE, ASSET},
         {generic, METHOD_POST, "/anything/at/all", "post", MEANING_SUBMITTED, ACT},
@@ -121,10 +131,11 @@ static void steps_of_shipped_profiles(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct event e = request(cases[i].method, cases[i].target);
         struct hit h = read_hit(cases[i].site, &e);
-        if (strcmp(step_of(cases[i].site, &h), cases[i].step) != 0 || h.meaning != cases[i].meaning ||
-            h.decision != (cases[i].kind == ACT) || h.asset != (cases[i].kind == ASSET))
-            fail_msg("%s: step \"%s\", meaning %d, act %d, asset %d", cases[i].target, step_of(cases[i].site, &h),
-                     h.meaning, h.decision, h.asset);
+        if (strcmp(step_of(cases[i].site, &h), cases[i].step) != 0 ||
+            h.meaning != cases[i].meaning || h.decision != (cases[i].kind == ACT) ||
+            h.asset != (cases[i].kind == ASSET))
+            fail_msg("%s: step \"%s\", meaning %d, act %d, asset %d", cases[i].target,
+                     step_of(cases[i].site, &h), h.meaning, h.decision, h.asset);
     }
 }
 
@@ -166,7 +177,8 @@ static void cookie_of_its_own(void **state)
     (void)state;
     e.extras[e.extras_count++] = (struct extra){EXTRA_RESPONSE_HEADER, STR("ezsessid"), STR("no")};
     e.extras[e.extras_count++] = (struct extra){EXTRA_COOKIE, STR("other"), STR("no")};
-    e.extras[e.extras_count++] = (struct extra){EXTRA_COOKIE, STR("ezsessid"), STR("abc")}; /* $cookie_ezsessid */
+    e.extras[e.extras_count++] =
+        (struct extra){EXTRA_COOKIE, STR("ezsessid"), STR("abc")}; /* $cookie_ezsessid */
     struct hit h = read_hit(ez, &e);
     assert_true(str_eq(h.cookie, STR("abc")));
 
@@ -202,7 +214,8 @@ static void keys_tell_visitors_apart(void **state)
     assert_true(read_hit(ez, &other).key_hash != base.key_hash);
     other = e;
     other.agent = STR_NONE;
-    assert_true(read_hit(ez, &other).key_hash != base.key_hash && read_hit(ez, &other).agent_hash == 0);
+    assert_true(read_hit(ez, &other).key_hash != base.key_hash &&
+                read_hit(ez, &other).agent_hash == 0);
     other = e;
     other.target = STR("/elsewhere");
     assert_true(read_hit(ez, &other).key_hash == base.key_hash);
@@ -247,8 +260,9 @@ static void referers(void **state)
         e.referer = guarded(str_of(cases[i].referer));
         e.host = guarded(str_of(cases[i].host));
         struct hit h = read_hit(cases[i].site, &e);
-        const char *step =
-            h.referer_step == 0 ? "" : arena_cstr(&arena, cases[i].site->steps[h.referer_step - 1].name);
+        const char *step = h.referer_step == 0
+                               ? ""
+                               : arena_cstr(&arena, cases[i].site->steps[h.referer_step - 1].name);
         if (strcmp(step, cases[i].step) != 0 || h.referer_own != cases[i].own)
             fail_msg("%s: step \"%s\", own %d", cases[i].referer, step, h.referer_own);
     }
@@ -261,7 +275,8 @@ static const char *sightings_text(const struct hit *h)
     for (size_t i = 0; i < h->sightings_count; i++)
         s = arena_printf(&arena, "%.*s%s%s=%.*s", STR_ARG(s), i == 0 ? "" : "|",
                          identity_names[h->sightings[i].kind], STR_ARG(h->sightings[i].value));
-    return arena_cstr(&arena, arena_printf(&arena, "%.*s%s", STR_ARG(s), h->sightings_more ? "+" : ""));
+    return arena_cstr(&arena,
+                      arena_printf(&arena, "%.*s%s", STR_ARG(s), h->sightings_more ? "+" : ""));
 }
 
 static void identities(void **state)
@@ -275,24 +290,30 @@ static void identities(void **state)
         {ez, ESCAPING_NONE, "/booking/create/1/8",
          "firstname=Ana&lastname=Martin&email=a.b%40example.org&emailcheck=a.b%40example.org&number_agdref=9912345678",
          "email=a.b@example.org|agdref=9912345678|name=Martin Ana", false},
-        {ez, ESCAPING_NONE, "/booking/create/1/8", "emailcheck=a%40example.org&email", "email=a@example.org", false},
-        {ez, ESCAPING_NONE, "/booking/create/1/8", "email=+a%40b.fr+&email=a%40b.fr", "email=a@b.fr", false},
-        {ez, ESCAPING_NONE, "/booking/create/1/6", "eZHumanCAPTCHACode=ab12c&nextButton=Etape+suivante", "", true},
+        {ez, ESCAPING_NONE, "/booking/create/1/8", "emailcheck=a%40example.org&email",
+         "email=a@example.org", false},
+        {ez, ESCAPING_NONE, "/booking/create/1/8", "email=+a%40b.fr+&email=a%40b.fr",
+         "email=a@b.fr", false},
+        {ez, ESCAPING_NONE, "/booking/create/1/6",
+         "eZHumanCAPTCHACode=ab12c&nextButton=Etape+suivante", "", true},
         {ez, ESCAPING_NONE, "/booking/create/1/6", "eZHumanCAPTCHACode=", "", false},
         {ez, ESCAPING_NONE, "/booking/create/1/8?email=q%40b.fr", NULL, "email=q@b.fr", false},
         {ez, ESCAPING_NONE, "/x.css?email=q%40b.fr", NULL, "", false},
         {ez, ESCAPING_NGINX, "/8", "email=\\x22a\\x22%40b.fr", "email=\"a\"@b.fr", false},
         {ez, ESCAPING_NGINX, "/8", "{\\x22email\\x22:\\x22a@b.fr\\x22}", "email=a@b.fr", false},
-        {ez, ESCAPING_NONE, "/8", "{\"user\":{\"email\":\"a\\u0040b.fr\",\"number_agdref\":9912345678}}",
+        {ez, ESCAPING_NONE, "/8",
+         "{\"user\":{\"email\":\"a\\u0040b.fr\",\"number_agdref\":9912345678}}",
          "email=a@b.fr|agdref=9912345678", false},
         {ez, ESCAPING_NONE, "/8", "[{\"email\":[\"a@b.fr\",\"c@d.fr\"]},{\"email\":\"e@f.fr\"}]",
          "email=a@b.fr|email=c@d.fr|email=e@f.fr", false},
         {ez, ESCAPING_NONE, "/8", "{\"email\":\"a@b.fr\",\"x\":[1,2", "email=a@b.fr", false},
-        {ez, ESCAPING_NONE, "/8", "{\"email\":\"a@b.fr\",\"email\":\"c@d.fr\"}", "email=a@b.fr|email=c@d.fr", false},
+        {ez, ESCAPING_NONE, "/8", "{\"email\":\"a@b.fr\",\"email\":\"c@d.fr\"}",
+         "email=a@b.fr|email=c@d.fr", false},
         {ez, ESCAPING_NONE, "/8",
          "--X\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\na@b.fr\r\n--X\r\nContent-Disposition: "
          "form-data; name=\"f\"; filename=\"email\"\r\n\r\nz\r\n--X\r\nContent-Disposition: form-data; "
-         "name=\"emailcheck\"\r\n\r\ncut", "email=a@b.fr", false},
+         "name=\"emailcheck\"\r\n\r\ncut",
+         "email=a@b.fr", false},
         {generic, ESCAPING_NONE, "/x", "user%5Bemail%5D=a%40b.fr", "email=a@b.fr", false},
         {generic, ESCAPING_NONE, "/slots?loginUser=a@b.fr&payCode=1", NULL, "email=a@b.fr", false},
         {generic, ESCAPING_NONE, "/x", "EMAIL=a%40b.fr", "email=a@b.fr", false},
@@ -341,7 +362,8 @@ static void bounds_leave_a_mark(void **state)
 
 static void common_requests_take_no_memory(void **state)
 {
-    static const char *const targets[] = {"/booking/create/14056/4", "/design/x.css?v=1", "/", "/a/b/c.html"};
+    static const char *const targets[] = {"/booking/create/14056/4", "/design/x.css?v=1", "/",
+                                          "/a/b/c.html"};
     struct arena untouched = {0};
     struct hit h;
     (void)state;
@@ -359,10 +381,14 @@ static void common_requests_take_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(steps_of_shipped_profiles), cmocka_unit_test(session_cookies),
-        cmocka_unit_test(cookie_of_its_own),         cmocka_unit_test(keys_tell_visitors_apart),
-        cmocka_unit_test(referers),                  cmocka_unit_test(identities),
-        cmocka_unit_test(bounds_leave_a_mark),       cmocka_unit_test(common_requests_take_no_memory),
+        cmocka_unit_test(steps_of_shipped_profiles),
+        cmocka_unit_test(session_cookies),
+        cmocka_unit_test(cookie_of_its_own),
+        cmocka_unit_test(keys_tell_visitors_apart),
+        cmocka_unit_test(referers),
+        cmocka_unit_test(identities),
+        cmocka_unit_test(bounds_leave_a_mark),
+        cmocka_unit_test(common_requests_take_no_memory),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
