@@ -21,8 +21,7 @@ struct conclude {
     int64_t first_us;
     struct address_table addresses;
     struct kept kept;
-    struct detect scores; /* while sessions close */
-    struct session_result last;
+    struct detect scores; /* of a single session */
     struct findings findings;
 };
 
@@ -49,6 +48,7 @@ struct conclude *conclude_new(const struct site *site, const struct settings *se
     address_init(&c->addresses, settings->limits.v[LIMIT_addresses_max]);
     keep_init(&c->kept, &settings->limits);
     detect_init(&c->scores, site, settings);
+    c->scores.mode = DETECT_SCORES;
     c->scores.addresses = &c->addresses;
     return c;
 }
@@ -68,16 +68,21 @@ bool conclude_session(struct conclude *c, const struct session *s)
     if (s->first_us < c->first_us)
         c->first_us = s->first_us;
     address_add(&c->addresses, s);
+    c->scores.mode = DETECT_REASONS;
     detect_run_session(&c->scores, s, &tally);
-    score_session(&tally, &c->last.automated, &c->last.bulk);
+    c->scores.mode = DETECT_SCORES;
     if (!tally.reason && s->identities_count == 0 && (s->steps_mask & BOOKING_STEPS) == 0)
         return false;
     return keep_add(&c->kept, s);
 }
 
-const struct session_result *conclude_session_result(const struct conclude *c)
+struct session_result conclude_session_result(struct conclude *c, const struct session *s)
 {
-    return &c->last;
+    struct session_result r;
+    struct tally tally;
+    detect_run_session(&c->scores, s, &tally);
+    score_session(&tally, &r.automated, &r.bulk);
+    return r;
 }
 
 /* ---- a round of conclusions ---- */

@@ -16,12 +16,11 @@ struct conclude *conclude_new(const struct site *site, const struct settings *se
 void conclude_fields(struct conclude *c, uint32_t has);
 /* True when the session was kept (it has a copy of its own). */
 bool conclude_session(struct conclude *c, const struct session *s);
-/* What the last session given to conclude_session shows by itself, kept or not: llr_milli orders sessions, and
- * below zero it speaks for a person. */
+/* What a session shows by itself, kept or not: llr_milli orders sessions, below zero it speaks for a person. */
 struct session_result {
     struct conclusion automated, bulk;
 };
-const struct session_result *conclude_session_result(const struct conclude *c);
+struct session_result conclude_session_result(struct conclude *c, const struct session *s);
 /* Conclusions on what is known now; may be called again later with more sessions (watch).  Deterministic
  * in the set of sessions given, whatever their order.  The result belongs to c until the next call. */
 const struct findings *conclude_now(struct conclude *c);

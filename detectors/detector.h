@@ -48,7 +48,10 @@ int64_t detect_param(const struct detect *x, const struct detector *d, const cha
 /* The test of this detector's family gave llr_milli on the session under test, though it is no reason: what
  * speaks for a person must reach the score too.  The strongest result of a family counts. */
 void detect_score(struct detect *x, const struct detector *d, int32_t llr_milli);
-/* A new reason for the session or cluster under test; fill it.  says is written with detect_says. */
+/* False while only a reason that supports a conclusion would matter: a detector that sees that it has none may
+ * stop before it works out by how much. */
+bool detect_wants_scores(const struct detect *x);
+/* A new reason for the session or cluster under test; fill it before asking for another.  says is written with detect_says. */
 struct reason *detect_reason(struct detect *x, const struct detector *d);
 /* Cites acts of the session by index. */
 void detect_cite(struct detect *x, struct reason *r, const uint32_t *acts, size_t n);

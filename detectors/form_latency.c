@@ -22,7 +22,7 @@ static const struct {
 struct pair {
     uint32_t page, post;
     int64_t bound_us; /* the true gap is shorter */
-    bool typed;
+    bool typed, captcha;
 };
 
 struct found {
@@ -33,7 +33,7 @@ struct found {
 
 static bool is_typed(enum meaning m)
 {
-    return m == MEANING_CAPTCHA || m == MEANING_IDENTITY || m == MEANING_SUBMITTED;
+    return m == MEANING_IDENTITY || m == MEANING_SUBMITTED;
 }
 
 static bool delivers(const struct site *site, const struct act *page, const struct act *post)
@@ -83,6 +83,7 @@ static int64_t bound_us(const struct session *s, const struct act *page, const s
     return (gap > 0 ? gap : 0) + s->resolution_us;
 }
 
+/* A solving service answers a code after many seconds: of these forms only those below the floor are taken. */
 static void find_pairs(const struct site *site, const struct session *s, struct found *f)
 {
     for (uint32_t i = 1; i < s->acts_count && f->n < PAIRS_MAX; i++) {
@@ -90,18 +91,21 @@ static void find_pairs(const struct site *site, const struct session *s, struct 
         if (post->method != METHOD_POST || post->step == 0 || post->meaning == MEANING_NONE)
             continue;
         uint32_t page = page_of(site, s, i);
-        if (page != UINT32_MAX)
-            f->pairs[f->n++] = (struct pair){page, i, bound_us(s, &s->acts[page], post),
-                                             is_typed((enum meaning)post->meaning)};
+        if (page == UINT32_MAX)
+            continue;
+        struct pair p = {page, i, bound_us(s, &s->acts[page], post),
+                         is_typed((enum meaning)post->meaning), post->meaning == MEANING_CAPTCHA};
+        if (!p.captcha || p.bound_us <= f->floor_us[TIER_IMPOSSIBLE])
+            f->pairs[f->n++] = p;
     }
 }
 
-/* One-button pages are only tested against the floor of a click. */
+/* One-button pages are only tested against the floor of a click; 0: not tested. */
 static int64_t floor_of(const struct found *f, enum tier t, const struct pair *p)
 {
-    if (p->typed)
+    if (p->typed || (p->captcha && t == TIER_IMPOSSIBLE))
         return f->floor_us[t];
-    return t == TIER_IMPOSSIBLE ? f->click_floor_us : 0;
+    return t == TIER_IMPOSSIBLE && !p->captcha ? f->click_floor_us : 0;
 }
 
 struct counts {
@@ -126,6 +130,14 @@ static struct counts count_tier(const struct found *f, enum tier t, uint32_t res
             c.shortest_us = f->pairs[i].bound_us;
     }
     return c;
+}
+
+static bool any_quick(const struct found *f)
+{
+    for (uint32_t i = 0; i < f->n; i++)
+        if (f->pairs[i].bound_us <= f->floor_us[TIER_QUICK])
+            return true;
+    return false;
 }
 
 static void score_tier(const struct detect *x, const struct detector *d, enum tier t, struct counts *c)
@@ -210,16 +222,18 @@ static void test_session(const struct detector *d, struct detect *x, const struc
     f.n = 0;
     if (s->posts == 0 || s->acts_count < 2 || s->mixture == MIXTURE_MARKED)
         return;
+    f.floor_us[TIER_IMPOSSIBLE] = site->form_floor_us;
     find_pairs(site, s, &f);
     if (f.n == 0) {
         detect_not_testable(x, d, TEXT("no post of a form whose page the site profile names was found",
                                        "aucun envoi d'un formulaire dont le profil du site nomme la page"));
         return;
     }
-    f.floor_us[TIER_IMPOSSIBLE] = site->form_floor_us;
     f.floor_us[TIER_SUBSECOND] = detect_param(x, d, "subsecond_us");
     f.floor_us[TIER_QUICK] = detect_param(x, d, "quick_us");
     f.click_floor_us = detect_param(x, d, "click_floor_us");
+    if (!detect_wants_scores(x) && !any_quick(&f))
+        return;
     note_resolution(x, d, &f, s);
     for (enum tier t = TIER_IMPOSSIBLE; t < TIERS; t++) {
         struct counts c = count_tier(&f, t, s->resolution_us);
@@ -278,7 +292,8 @@ const struct detector detector_form_latency = {
         "the page is the stamp plus its duration for stamps taken at the start. k of n forms below a bound are "
         "compared with the share of people below it, auto-fill included (binomial likelihood ratio): the site's "
         "floor (0.5 s by default: below it not even a form filled by the browser is sent), then 1 s, then 2 s with "
-        "much weaker weight. Pages that need only a click are tested against 0.2 s alone. A bound shorter than the "
+        "much weaker weight. Pages that need only a click are tested against 0.2 s alone. A security code counts only when "
+        "it is answered below the first bound, since a slow answer may come from a solving service. A bound shorter than the "
         "resolution of the stamps is not tested. The strongest tier counts, once. Fewer than three forms below the "
         "first bound give at most 0.7, three or more at most 1.892 (thousandths are kept).",
         "Pour chaque formulaire du parcours envoyé, la durée écoulée depuis la page qui l'affiche (même chemin, "
@@ -289,7 +304,8 @@ const struct detector detector_form_latency = {
         "sous une borne sont comparés à la part des personnes sous cette borne, remplissage automatique compris "
         "(rapport de vraisemblance binomial) : le seuil du site (0,5 s par défaut, en deçà duquel même un "
         "formulaire rempli par le navigateur n'est pas envoyé), puis 1 s, puis 2 s avec un poids bien moindre. Les "
-        "pages qui ne demandent qu'un clic ne sont comparées qu'à 0,2 s. Une borne inférieure à la résolution n'est "
+        "pages qui ne demandent qu'un clic ne sont comparées qu'à 0,2 s. Un code de sécurité ne compte que s'il est saisi "
+        "sous la première borne, une réponse lente pouvant provenir d'un service de résolution. Une borne inférieure à la résolution n'est "
         "pas testée. Seul le palier le plus fort compte, une fois. Moins de trois formulaires sous la première borne "
         "donnent au plus 0,7 ; trois ou davantage, au plus 1,892 (les millièmes sont conservés)."}},
     .innocent = {{

@@ -110,6 +110,8 @@ static void test_session(const struct detector *d, struct detect *x, const struc
     if (s->gaps < GAPS_LEAST || s->mixture == MIXTURE_MARKED)
         return;
     struct gaps g = gaps_of(s);
+    if (!detect_wants_scores(x) && g.sd_ln >= detect_param(x, d, "human_sd_ln_floor_milli"))
+        return;
     int64_t spread = spread_llr(x, d, &g);
     int64_t shrink = detect_param(x, d, "shrink_permille");
     bool coarse = g.mean_us < (int64_t)s->resolution_us * detect_param(x, d, "resolution_factor");
@@ -128,6 +130,8 @@ static void test_session(const struct detector *d, struct detect *x, const struc
             return;
         }
     }
+    if (!detect_wants_scores(x))
+        return;
     int64_t both = (spread + pace_llr(x, d, &g)) * shrink / 1000;
     both = stat_clamp(both, SCORE_LEAST, SCORE_MOST);
     g.cv_permille = -1;

@@ -75,15 +75,18 @@ static void put_key(struct linking *l, struct str value, uint32_t session)
 }
 
 /* Address unit, then the rest; the unit stands in front so that its text can be found again. */
-static struct str address_key(struct arena *a, const struct session *s, const void *rest, size_t n)
+static void put_addresses(struct linking *l, uint32_t i, const void *rest, size_t n)
 {
-    struct ip unit = ip_unit(&s->client);
-    if (ip_is_zero(&unit))
-        return STR_NONE;
-    char *p = arena_alloc(a, sizeof unit + n, 1);
-    memcpy(p, &unit, sizeof unit);
-    memcpy(p + sizeof unit, rest, n);
-    return (struct str){p, (ptrdiff_t)(sizeof unit + n)};
+    const struct session *s = l->sessions[i];
+    for (uint8_t k = 0; k < s->clients_count; k++) {
+        struct ip unit = ip_unit(&s->clients[k]);
+        if (ip_is_zero(&unit))
+            continue;
+        char *p = arena_alloc(l->arena, sizeof unit + n, 1);
+        memcpy(p, &unit, sizeof unit);
+        memcpy(p + sizeof unit, rest, n);
+        put_key(l, (struct str){p, (ptrdiff_t)(sizeof unit + n)}, i);
+    }
 }
 
 static void put_identities(struct linking *l, uint32_t i, enum identity_kind kind)
@@ -103,7 +106,10 @@ static void put_stems(struct linking *l, uint32_t i, bool with_address)
         if (!mail_stem_of(m, &stem))
             continue;
         struct str text = arena_printf(l->arena, "%.*s*@%.*s", STR_ARG(stem.stem), STR_ARG(stem.domain));
-        put_key(l, with_address ? address_key(l->arena, s, text.p, (size_t)text.n) : text, i);
+        if (with_address)
+            put_addresses(l, i, text.p, (size_t)text.n);
+        else
+            put_key(l, text, i);
     }
 }
 
@@ -127,7 +133,7 @@ static void put_session(struct linking *l, uint32_t i, enum kind kind)
         break;
     case KIND_BEHAVIOUR:
         if (l->behaves[i])
-            put_key(l, address_key(l->arena, s, &agent, sizeof agent), i);
+            put_addresses(l, i, &agent, sizeof agent);
         break;
     case KIND_ADDRESS_STEM:
         put_stems(l, i, true);

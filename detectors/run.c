@@ -65,6 +65,11 @@ static void tally_result(struct tally *t, const struct detector *d, const struct
         count_result(t->bulk, &t->tested_bulk, d->family, r->llr_milli);
 }
 
+bool detect_wants_scores(const struct detect *x)
+{
+    return x->mode != DETECT_REASONS;
+}
+
 void detect_score(struct detect *x, const struct detector *d, int32_t llr_milli)
 {
     struct reason r = {.automated = d->automated, .bulk = d->bulk, .llr_milli = llr_milli};
@@ -74,7 +79,7 @@ void detect_score(struct detect *x, const struct detector *d, int32_t llr_milli)
 
 static struct reason *next_reason(struct detect *x)
 {
-    if (x->mode == DETECT_SCORES)
+    if (x->mode != DETECT_WORDS)
         return &x->scratch[x->reasons_count < DETECT_SCRATCH ? x->reasons_count++ : DETECT_SCRATCH - 1];
     if (x->reasons_count == x->reasons_cap) {
         x->reasons_cap = x->reasons_cap == 0 ? 64 : x->reasons_cap * 2;
@@ -94,7 +99,7 @@ struct reason *detect_reason(struct detect *x, const struct detector *d)
 
 void detect_cite(struct detect *x, struct reason *r, const uint32_t *acts, size_t n)
 {
-    if (x->mode == DETECT_SCORES || n == 0)
+    if (x->mode != DETECT_WORDS || n == 0)
         return;
     r->acts = ARENA_ARRAY(x->arena, uint32_t, n);
     memcpy(r->acts, acts, n * sizeof *acts);
@@ -115,7 +120,7 @@ __attribute__((format(printf, 2, 0))) static const char *say(struct arena *a, co
 void detect_says(struct detect *x, struct reason *r, const char *en, const char *fr, ...)
 {
     va_list args;
-    if (x->mode == DETECT_SCORES)
+    if (x->mode != DETECT_WORDS)
         return;
     va_start(args, fr);
     r->says.in[LANG_EN] = say(x->arena, en, args);
@@ -133,7 +138,7 @@ void detect_input(struct reason *r, const char *name, int64_t value)
 
 void detect_not_testable(struct detect *x, const struct detector *d, struct text why)
 {
-    if (x->mode == DETECT_SCORES || x->notes_count == DETECT_NOTES_MAX)
+    if (x->mode != DETECT_WORDS || x->notes_count == DETECT_NOTES_MAX)
         return;
     for (uint32_t i = 0; i < x->notes_count; i++)
         if (x->notes[i].detector == d && strcmp(x->notes[i].why.in[LANG_EN], why.in[LANG_EN]) == 0)
@@ -211,7 +216,7 @@ void detect_fields(struct detect *x, uint32_t has, bool identities)
         const struct detector *d = detectors[i];
         uint32_t missing = d->needs & ~has;
         x->disabled[i] = missing != 0 || (d->needs_identity && !identities);
-        if (x->mode == DETECT_SCORES)
+        if (x->mode != DETECT_WORDS)
             continue;
         if (missing != 0)
             detect_not_testable(x, d, missing_fields(x->arena, missing));
@@ -228,13 +233,13 @@ void detect_run_session(struct detect *x, const struct session *s, struct tally 
     *t = (struct tally){0};
     x->tally = t;
     x->session = s->id;
-    if (x->mode == DETECT_SCORES)
+    if (x->mode != DETECT_WORDS)
         x->reasons_count = 0;
     uint32_t first = x->reasons_count;
     for (size_t i = 0; i < detectors_count; i++)
         if (detectors[i]->session != NULL && !x->disabled[i])
             detectors[i]->session(detectors[i], x, s);
-    const struct reason *r = x->mode == DETECT_SCORES ? x->scratch : x->reasons;
+    const struct reason *r = x->mode != DETECT_WORDS ? x->scratch : x->reasons;
     for (uint32_t i = first; i < x->reasons_count; i++) {
         tally_result(t, r[i].detector, &r[i]);
         t->reason |= r[i].llr_milli > 0;

@@ -1,7 +1,8 @@
 /* run.h: running detectors on one session or cluster.
  *
- * While sessions close, only the scores matter and nothing is allocated; when conclusions are drawn, the
- * same detectors run again on what was kept and write their reasons with all their words. */
+ * While sessions close it only matters whether there is a reason, and nothing is allocated; when
+ * conclusions are drawn, the same detectors run again on what was kept, first for the scores, then to
+ * write their reasons with all their words. */
 #ifndef VIGIE_DETECTORS_RUN_H
 #define VIGIE_DETECTORS_RUN_H
 
@@ -11,13 +12,13 @@
 
 enum { DETECT_SCRATCH = 8, DETECT_DETECTORS_MAX = 64, DETECT_PARAMS_MAX = 16, DETECT_NOTES_MAX = 64 };
 
-enum detect_mode { DETECT_SCORES, DETECT_WORDS };
+enum detect_mode { DETECT_REASONS, DETECT_SCORES, DETECT_WORDS };
 
 /* What the detectors said of one session. */
 struct tally {
     int32_t automated[FAMILY_COUNT], bulk[FAMILY_COUNT]; /* strongest result of each family */
     uint8_t tested_automated, tested_bulk;               /* by family */
-    bool reason;                                         /* at least one reason that supports a conclusion */
+    bool reason; /* at least one reason that supports a conclusion */
 };
 
 struct detect {

@@ -6,15 +6,16 @@
 #include "detectors/identities.h"
 #include "detectors/stats/stat.h"
 
-/* Network only ever supports; regularity says nothing of bookings; identity nothing of automation. */
+/* Network only ever supports; regularity says nothing of bookings; identity nothing of automation.  Uneven
+ * gaps weigh little against other families: whoever waits for a code or a slot has them too. */
 const struct score_weight score_weights[FAMILY_COUNT] = {
-    [FAMILY_LATENCY] = {1000, 800},
-    [FAMILY_STRUCTURE] = {700, 600},
-    [FAMILY_REGULARITY] = {1000, 0},
-    [FAMILY_NETWORK] = {0, 300},
-    [FAMILY_IDENTITY] = {0, 800},
-    [FAMILY_LIFECYCLE] = {500, 1000},
-    [FAMILY_COORDINATION] = {500, 800},
+    [FAMILY_LATENCY] = {1000, 800, 800},
+    [FAMILY_STRUCTURE] = {700, 700, 700},
+    [FAMILY_REGULARITY] = {1000, 0, 250},
+    [FAMILY_NETWORK] = {0, 300, 0},
+    [FAMILY_IDENTITY] = {0, 800, 0},
+    [FAMILY_LIFECYCLE] = {500, 1000, 500},
+    [FAMILY_COORDINATION] = {500, 800, 500},
 };
 
 enum conclusion_kind { KIND_AUTOMATED, KIND_BULK };
@@ -29,7 +30,8 @@ static void add_up(struct conclusion *c, enum conclusion_kind kind)
     int64_t sum = 0;
     c->families = 0;
     for (int f = 0; f < FAMILY_COUNT; f++) {
-        sum += (int64_t)c->family_llr_milli[f] * weight_of(kind, f) / 1000;
+        int32_t llr = c->family_llr_milli[f];
+        sum += (int64_t)llr * (llr < 0 ? score_weights[f].against_permille : weight_of(kind, f)) / 1000;
         if (c->family_llr_milli[f] >= SCORE_REASON_MILLI && weight_of(kind, f) > 0)
             c->families |= 1u << f;
     }

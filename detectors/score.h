@@ -27,6 +27,7 @@ enum {
 
 struct score_weight {
     int32_t automated_permille, bulk_permille;
+    int32_t against_permille; /* of what speaks for a person, in both */
 };
 extern const struct score_weight score_weights[FAMILY_COUNT];
 

@@ -86,23 +86,31 @@ static void test_posts(const struct detector *d, struct detect *x, const struct 
                     "comme le fait un navigateur.", c.unfetched, c.posts);
 }
 
+/* Confirming and cancelling begin with a link in a message, in a session of their own. */
+static bool is_booking(enum meaning m)
+{
+    return m != MEANING_NONE && m <= MEANING_SUBMITTED;
+}
+
 static void test_entry(const struct detector *d, struct detect *x, const struct session *s)
 {
     uint32_t cited[POSTS_CITED_MAX], n = 0;
     if (s->skipped < detect_param(x, d, "skipped_least"))
         return;
     for (uint32_t i = 0; i < s->acts_count && n < POSTS_CITED_MAX; i++)
-        if (s->acts[i].flags & ACT_SKIPPED)
+        if ((s->acts[i].flags & ACT_SKIPPED) && is_booking((enum meaning)s->acts[i].meaning))
             cited[n++] = i;
+    if (n < detect_param(x, d, "skipped_least"))
+        return;
     struct reason *r = detect_reason(x, d);
     r->llr_milli = ENTERED;
     r->cap_milli = ENTERED;
     r->pool_cap_milli = WEAK_POOL;
-    r->n = s->skipped;
-    detect_input(r, "skipped", s->skipped);
+    r->n = n;
+    detect_input(r, "skipped", n);
     detect_cite(x, r, cited, n);
     detect_says(x, r, "%u steps were reached although the step before them was never seen in this session.",
-                "%u étapes ont été atteintes sans que l'étape précédente apparaisse dans la session.", s->skipped);
+                "%u étapes ont été atteintes sans que l'étape précédente apparaisse dans la session.", n);
 }
 
 /* Nobody else, and nobody before, came from this address: nothing can be in a cache. */
@@ -179,15 +187,15 @@ const struct detector detector_skipped_steps = {
         "Three observations, of which the strongest counts. (1) Each form of the funnel, at its first post, is checked "
         "for the page that holds it; k of n forms without it are compared with the share expected of people (3 %) and "
         "of automata (60 %), binomial; at most 0.7 in a session, 1.0 from three forms. The first act of a session is "
-        "excused. (2) Two or more steps reached although the step before was never seen: 0.3. (3) Five or more acts "
+        "excused. (2) Two or more steps up to the submission reached although the step before was never seen: 0.3. (3) Five or more acts "
         "without one image, style or script in the only session of an address, in a log where at least half of the "
         "sessions load some: 0.3. Sessions "
         "that were split, marked as a mixture, or not kept whole are not tested.",
         "Trois observations, dont la plus forte compte. (1) Pour chaque formulaire du parcours, à son premier envoi, "
         "on cherche la page qui le contient ; k formulaires sur n sans cette page sont comparés à la part attendue "
         "des personnes (3 %) et des automates (60 %), loi binomiale ; au plus 0,7 par session, 1,0 à partir de trois "
-        "formulaires. Le premier acte d'une session est excusé. (2) Deux étapes ou davantage atteintes sans que la "
-        "précédente ait été vue : 0,3. (3) Cinq actes ou davantage sans image, style ni script dans l'unique session "
+        "formulaires. Le premier acte d'une session est excusé. (2) Deux étapes ou davantage, jusqu'à l'envoi, atteintes sans "
+        "que la précédente ait été vue : 0,3. (3) Cinq actes ou davantage sans image, style ni script dans l'unique session "
         "d'une adresse, dans un journal où la moitié au moins des sessions en chargent : 0,3. Les sessions scindées, signalées comme mélange ou "
         "incomplètes ne sont pas testées."}},
     .innocent = {{

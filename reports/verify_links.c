@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "analyzer/model/finding.h"
+#include "detectors/stats/stat.h"
 
 static const struct str evidence_path = STR_INIT("data/evidence.json");
 
@@ -148,13 +149,30 @@ static void check_listed(struct bundle_check *x, const struct listed *l, struct 
 
 static void check_level(struct bundle_check *x, struct str who, const struct json *conclusion)
 {
-    enum level level = level_of((int32_t)verify_int(conclusion, "llr_milli"));
+    int32_t llr_milli = (int32_t)verify_int(conclusion, "llr_milli");
+    enum level level = level_of(llr_milli);
     const struct json *text = json_get(conclusion, STR("level_text"));
     bool same = str_eq(verify_string(conclusion, "level"), str_of(level_names[level])) &&
                 str_eq(verify_string(text, "en"), str_of(SAY(level_texts[level], LANG_EN))) &&
-                str_eq(verify_string(text, "fr"), str_of(SAY(level_texts[level], LANG_FR)));
+                str_eq(verify_string(text, "fr"), str_of(SAY(level_texts[level], LANG_FR))) &&
+                verify_int(conclusion, "score_permille") == stat_odds_permille(llr_milli);
     if (!same)
         fail(x, CAUSE_level, who, verify_string(conclusion, "level"));
+}
+
+/* What holds whatever the rules' thresholds were: a conclusion has support, and bulk booking is
+ * concluded on two independent families at least. */
+static void check_concluded(struct bundle_check *x, const struct json *finding)
+{
+    static const char *const kinds[] = {"automated", "bulk_booking"};
+    for (size_t i = 0; i < 2; i++) {
+        const struct json *c = json_get(finding, str_of(kinds[i]));
+        size_t families = json_get(c, STR("families"))->count;
+        bool supported = verify_int(c, "llr_milli") > 0 && families >= i + 1;
+        if (json_get(c, STR("concluded"))->boolean && !supported)
+            fail(x, CAUSE_concluded, verify_string(finding, "id"), str_of(kinds[i]));
+        check_level(x, verify_string(finding, "id"), c);
+    }
 }
 
 /* A session that a finding names must exist and name the finding. */
@@ -210,8 +228,7 @@ static void check_finding(struct bundle_check *x, struct listed *l, const struct
     const struct json *records = json_get(f, STR("records"));
     check_record_list(x, who, records);
     listed_set(x, l, records, true);
-    check_level(x, who, json_get(f, STR("automated")));
-    check_level(x, who, json_get(f, STR("bulk_booking")));
+    check_concluded(x, f);
     for (const struct json *r = json_get(f, STR("reasons"))->child; r != NULL; r = r->next)
         check_reason(x, l, who, r);
     for (const struct json *s = json_get(f, STR("sessions"))->child; s != NULL; s = s->next) {

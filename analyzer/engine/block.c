@@ -207,6 +207,17 @@ void block_parse(struct block *b, const struct parse_context *c, struct log_thre
     }
 }
 
+void block_count_lines(struct block *b)
+{
+    const char *p = b->lines.p, *end = p + b->lines.n;
+
+    while (p < end) {
+        const char *newline = memchr(p, '\n', (size_t)(end - p));
+        b->physical++;
+        p = newline != NULL ? newline + 1 : end;
+    }
+}
+
 /* ---- accounting ---- */
 
 static void account_clock(const struct block *b, struct ledger_source *s, int64_t *previous_us)

@@ -78,6 +78,8 @@ struct parse_context {
 };
 /* Parses every line of b. */
 void block_parse(struct block *b, const struct parse_context *c, struct log_thread *thread);
+/* Counts its physical lines without looking at them. */
+void block_count_lines(struct block *b);
 /* Adds the block's counts to the ledger; *records is the number of physical lines before it and is advanced;
  * previous_us is the stamp of the last record before it (INT64_MIN: none). */
 void block_account(struct block *b, struct ledger_source *s, uint64_t *records, int64_t *previous_us,

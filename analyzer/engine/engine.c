@@ -74,6 +74,10 @@ void engine_account(struct engine *e, struct lane *l, struct block *b)
         s->already_seen += b->physical;
         s->already_seen_bytes += (uint64_t)b->lines.n;
     }
+    if (l->left_out) {
+        s->excluded += b->physical;
+        s->excluded_bytes += (uint64_t)b->lines.n;
+    }
     block_account(b, s, &l->records, &l->previous_us, e->settings->limits.v[LIMIT_rejects_listed_max]);
     if (b->no_final_newline)
         s->oddities[ODDITY_NO_LINE_END]++;
@@ -127,7 +131,7 @@ static void add_folder(struct engine *e, struct str folder)
         return;
     }
     for (size_t k = 0; k < count; k++)
-        engine_lane(e, names[k], base_name(names[k]));
+        engine_lane(e, names[k], base_name(names[k]))->from_folder = true;
 }
 
 static void add_inputs(struct engine *e)
@@ -165,6 +169,17 @@ void engine_conclude(struct engine *e, enum closed_by why)
     conclude_report(e->conclude, &e->diags);
 }
 
+/* A folder in which nothing is a log is an error, not an empty result. */
+static bool refuse_folder_without_logs(struct engine *e)
+{
+    for (size_t i = 0; i < e->lanes_count; i++)
+        if (!e->lanes[i]->left_out)
+            return true;
+    for (size_t i = 0; i < e->lanes_count; i++)
+        diag_add(&e->diags, DIAG_format_unknown, e->lanes[i]->index, 1, e->lanes[i]->name);
+    return e->lanes_count == 0;
+}
+
 enum status engine_run(struct engine *e)
 {
     bool all = true;
@@ -175,6 +190,7 @@ enum status engine_run(struct engine *e)
         l->ready = lane_prepare(e, l);
         all &= l->ready;
     }
+    all &= refuse_folder_without_logs(e);
     mark_repeated(e);
     const struct pipeline_config c = {e->settings, e->site, e->lanes, e->lanes_count,
                                       {e, on_events, on_account, on_tick}};

@@ -106,6 +106,14 @@ bool lane_recognise(struct engine *e, struct lane *l, struct str head)
 
     l->format = log_format_open(&l->arena, e->settings->format, e->settings->key_map, zone_of(e),
                                 whole_lines(head), &code, &why);
+    if (l->format == NULL && l->from_folder && code == DIAG_format_unknown) {
+        l->left_out = true;
+        s->format = STR("none");
+        s->first_us = INT64_MAX;
+        s->last_us = INT64_MIN;
+        diag_add(&e->diags, DIAG_not_a_log, l->index, 1, why);
+        return true;
+    }
     if (l->format == NULL) {
         unreadable(e, l, code, why);
         return false;

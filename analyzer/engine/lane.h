@@ -14,6 +14,8 @@ struct lane {
     struct framer framer;
     struct sha256_stream *sha; /* when the pipeline hashes plain bytes */
     struct str taken;        /* first bytes, already taken from a pipe for recognition */
+    bool from_folder;        /* nobody named it: it need not be a log */
+    bool left_out;           /* no log: counted as excluded, not parsed */
     bool seen_before;        /* the same bytes as an earlier source: counted, not parsed */
     bool ready;              /* recognised */
     bool active;             /* open and part of the merge */

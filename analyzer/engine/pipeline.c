@@ -221,13 +221,8 @@ static void do_hash(struct pipeline *p, struct lane *l, struct block *b)
 
 static void do_parse(struct pipeline *p, struct lane *l, struct block *b)
 {
-    if (l->seen_before) {
-        const char *at = b->lines.p, *end = at + b->lines.n;
-        while (at < end) {
-            const char *newline = memchr(at, '\n', (size_t)(end - at));
-            b->physical++;
-            at = newline != NULL ? newline + 1 : end;
-        }
+    if (l->seen_before || l->left_out) {
+        block_count_lines(b);
     } else {
         const struct parse_context c = {p->c->settings, p->c->site, l->format, l->index};
         block_parse(b, &c, b->thread_state);

@@ -99,10 +99,10 @@ static void add_segment(struct writer *w, struct str segment)
 
 static struct str general_path(struct writer *w, struct str target)
 {
-    struct str query, path = site_target_path(target, &query);
+    struct site_path cut;
+    site_path_cut(target, &cut);
+    struct str path = cut.path.p == NULL ? target : cut.path;
     *w = (struct writer){.n = 0};
-    if (path.p == NULL)
-        path = target;
     while (path.p != NULL && !w->full) {
         struct str segment;
         path = str_cut(path, '/', &segment);

@@ -1,8 +1,7 @@
 /* index.h: the compiled form of a profile, shared by the files of this folder only.
  *
  * Every step owns one bit of a 64-bit mask, the most specific template the lowest one.  Matching
- * walks the segments of a path and keeps the steps that still agree; no step is visited twice, there
- * is no backtracking, and nothing is allocated. */
+ * walks the segments of a path and keeps the steps that still agree. */
 #ifndef VIGIE_SITE_INDEX_H
 #define VIGIE_SITE_INDEX_H
 
@@ -56,6 +55,15 @@ struct site_index {
     uint64_t role_lengths;                 /* bit n: some name has n bytes (63: that many or more) */
 };
 
+struct site_path {
+    struct str path;      /* up to '?' or '#'; missing when the target names none */
+    struct str query;     /* behind '?', without fragment; missing without one */
+    struct str authority; /* of the absolute form; missing in the origin form */
+    struct str segments[SITE_SEGMENTS_MAX + 1]; /* without empty ones; the last one means "and more" */
+    size_t count;
+    bool dirty;           /* clean it before use */
+};
+
 static inline size_t site_extension_slot(uint64_t packed)
 {
     return (size_t)(packed * 0x9E3779B97F4A7C15ULL >> 57); /* 7 bits: SITE_EXTENSIONS_SLOTS */
@@ -67,15 +75,17 @@ bool site_compile(struct arena *a, struct site *s, size_t *step, struct str *why
 /* A suffix of a path, packed from its last byte to its dot; 0 when there is no short one. */
 uint64_t site_packed_extension(struct str path);
 bool site_is_asset(const struct site_index *x, struct str path);
-/* Bits of the steps that agree with the path, out of among.  With an arena the path is as logged, and is
- * cleaned into a when it must be (escapes, percent, ;parameters, dot segments); without one it is clean. */
-uint64_t site_match_bits(const struct site *s, struct arena *a, enum escaping escaping, struct str path,
-                         uint64_t among);
+/* Bits of the steps that agree with a clean path, out of among. */
+uint64_t site_match_bits(const struct site *s, const struct site_path *p, uint64_t among);
 /* Step index + 1 of the most specific of these bits, 0 for none. */
 int site_step_of(const struct site_index *x, uint64_t bits);
 
-/* Origin-form or absolute-form target to its path; *query is what follows '?', missing without one. */
-struct str site_target_path(struct str target, struct str *query);
+/* Origin-form or absolute-form target, as logged. */
+void site_path_cut(struct str target, struct site_path *p);
+/* A decoded path without query: every byte but '/' stands for itself. */
+void site_path_cut_clean(struct str path, struct site_path *p);
+/* Undoes the log's escapes, ;parameters, percent-encoding and dot segments; for a dirty path. */
+void site_path_clean(struct arena *a, enum escaping escaping, struct site_path *p);
 /* Percent-decoding into a; s itself when nothing is encoded.  plus: '+' is a space. */
 enum site_plus { SITE_PLUS_LITERAL, SITE_PLUS_SPACE };
 struct str site_percent_decode(struct arena *a, struct str s, enum site_plus plus);

@@ -1,17 +1,9 @@
 /* match.c: a path against all templates of a profile at once.
  *
- * One pass over the segments, a mask of the steps that still agree, no backtracking: after each
- * segment the mask is cut down to the steps whose template accepts it there.  Empty segments count
- * for nothing, so a trailing slash and doubled slashes do not matter (the servers merge them).  The
- * pass stops at the first byte that needs cleaning (an escape, a percent, a ;parameter, a dot
- * segment); only then is the path copied, cleaned as the servers would, and walked again. */
+ * A mask holds the steps that still agree; after each segment it is cut down to those whose
+ * template accepts the segment there.  No step is visited twice, there is no backtracking and no
+ * allocation. */
 #include "analyzer/site/index.h"
-
-enum { STOP_NO, STOP_SLASH, STOP_DIRTY };
-
-static const uint8_t stops_logged[256] = {
-    ['/'] = STOP_SLASH, ['%'] = STOP_DIRTY, [';'] = STOP_DIRTY, ['\\'] = STOP_DIRTY};
-static const uint8_t stops_clean[256] = {['/'] = STOP_SLASH};
 
 static bool pattern_fits(const struct segment_pattern *p, struct str segment)
 {
@@ -29,11 +21,16 @@ static bool pattern_fits(const struct segment_pattern *p, struct str segment)
     return left.n > 0;
 }
 
-static uint64_t accepting(const struct segment_rules *r, struct str segment, uint64_t among)
+static inline bool same_text(struct str a, struct str b) /* both not empty */
+{
+    return a.n == b.n && a.p[0] == b.p[0] && memcmp(a.p, b.p, (size_t)a.n) == 0;
+}
+
+static inline uint64_t accepting(const struct segment_rules *r, struct str segment, uint64_t among)
 {
     uint64_t steps = r->any;
     for (size_t i = 0; i < r->literals_count; i++)
-        if (str_eq(r->literals[i].text, segment)) {
+        if (same_text(r->literals[i].text, segment)) {
             steps |= r->literals[i].steps;
             break;
         }
@@ -43,117 +40,37 @@ static uint64_t accepting(const struct segment_rules *r, struct str segment, uin
     return steps & among;
 }
 
-static bool is_dots(struct str segment)
-{
-    return segment.n > 0 && segment.n <= 2 && segment.p[0] == '.' &&
-           segment.p[segment.n - 1] == '.';
-}
-
-/* Whether cleaning could change what stands from at on. */
-static bool tail_is_dirty(struct str path, ptrdiff_t at)
-{
-    for (ptrdiff_t i = at; i < path.n; i++) {
-        uint8_t stop = stops_logged[(uint8_t)path.p[i]];
-        if (stop == STOP_DIRTY || (stop == STOP_SLASH && i + 1 < path.n && path.p[i + 1] == '.'))
-            return true;
-    }
-    return at > 0 && at < path.n && path.p[at] == '.';
-}
-
-/* False when the path must be cleaned first. */
-static bool walk(const struct site_index *x, const uint8_t *stops, struct str path, uint64_t among,
-                 uint64_t *found)
-{
-    uint64_t done = 0;
-    size_t depth = 0;
-    ptrdiff_t i = 0;
-    while (among != 0 && i < path.n) {
-        ptrdiff_t from = i;
-        while (i < path.n && stops[(uint8_t)path.p[i]] == STOP_NO)
-            i++;
-        struct str segment = {path.p + from, i - from};
-        if (stops == stops_logged &&
-            ((i < path.n && stops[(uint8_t)path.p[i]] == STOP_DIRTY) || is_dots(segment)))
-            return false;
-        i++;
-        if (segment.n == 0)
-            continue;
-        done |= among & x->rests[depth];
-        among = depth < SITE_SEGMENTS_MAX ? accepting(&x->at[depth], segment, among) : 0;
-        depth++;
-    }
-    if (among != 0)
-        done |= among & (x->ends[depth] | x->rests[depth]);
-    *found = done;
-    return among != 0 || stops == stops_clean || !tail_is_dirty(path, i);
-}
-
-/* Resolves "." and ".." in place (RFC 3986 section 5.2.4) and returns the new length. */
-static ptrdiff_t resolve_dots(char *p, ptrdiff_t n)
-{
-    ptrdiff_t out = 0;
-    for (ptrdiff_t i = 0; i < n;) {
-        ptrdiff_t from = i;
-        while (i < n && p[i] != '/')
-            i++;
-        struct str segment = {p + from, i - from};
-        if (is_dots(segment)) {
-            out -= out > 1 && segment.n == 2; /* over the slash before, then over the segment */
-            while (segment.n == 2 && out > 0 && p[out - 1] != '/')
-                out--;
-        } else {
-            memmove(p + out, segment.p, (size_t)segment.n);
-            out += segment.n;
-            if (i < n)
-                p[out++] = '/';
-        }
-        i++;
-    }
-    return out;
-}
-
-static struct str clean(struct arena *a, enum escaping escaping, struct str path)
-{
-    bool lies = false;
-    struct str s = event_unescape(a, escaping, path, &lies);
-    char *p = ARENA_ARRAY(a, char, s.n + 1);
-    ptrdiff_t n = 0;
-    bool parameter = false;
-    for (ptrdiff_t i = 0; i < s.n; i++) {
-        parameter = s.p[i] == ';' || (parameter && s.p[i] != '/');
-        if (!parameter)
-            p[n++] = s.p[i];
-    }
-    struct str decoded = site_percent_decode(a, (struct str){p, n}, SITE_PLUS_LITERAL);
-    if (decoded.n > 0)
-        memmove(p, decoded.p, (size_t)decoded.n); /* never longer than what it was made from */
-    return (struct str){p, resolve_dots(p, decoded.n)};
-}
-
-static struct str without_prefix(const struct site *s, struct str path)
+/* Segments of the prefix the path starts with; prefixes hold no empty segments. */
+static size_t prefix_segments(const struct site *s, struct str path)
 {
     for (size_t i = 0; i < s->prefixes_count; i++) {
         struct str prefix = s->prefixes[i];
-        if (str_starts(path, prefix) && (path.n == prefix.n || path.p[prefix.n] == '/'))
-            return str_sub(path, prefix.n, path.n);
+        if (path.n < prefix.n || path.p[1] != prefix.p[1] || !str_starts(path, prefix) ||
+            (path.n > prefix.n && path.p[prefix.n] != '/'))
+            continue;
+        size_t segments = 0;
+        for (ptrdiff_t k = 0; k < prefix.n; k++)
+            segments += prefix.p[k] == '/';
+        return segments;
     }
-    return path;
+    return 0;
 }
 
-uint64_t site_match_bits(const struct site *s, struct arena *a, enum escaping escaping,
-                         struct str path, uint64_t among)
+uint64_t site_match_bits(const struct site *s, const struct site_path *p, uint64_t among)
 {
-    uint64_t found = 0;
-    if (path.p == NULL || among == 0)
+    const struct site_index *x = s->index;
+    uint64_t done = 0;
+    size_t depth = 0;
+    if (p->path.p == NULL || among == 0)
         return 0;
-    if (a == NULL) {
-        walk(s->index, stops_clean, without_prefix(s, path), among, &found);
-        return found;
+    for (size_t i = prefix_segments(s, p->path); i < p->count; i++) {
+        done |= among & x->rests[depth];
+        among = depth < SITE_SEGMENTS_MAX ? accepting(&x->at[depth], p->segments[i], among) : 0;
+        if (among == 0)
+            return done;
+        depth++;
     }
-    if (walk(s->index, stops_logged, without_prefix(s, path), among, &found))
-        return found;
-    walk(s->index, stops_clean, without_prefix(s, clean(a, escaping, path)), among, &found);
-    return found;
+    return done | (among & (x->ends[depth] | x->rests[depth]));
 }
 
 int site_step_of(const struct site_index *x, uint64_t bits)
@@ -180,8 +97,12 @@ static enum method method_of(struct str name)
 
 int site_match(const struct site *s, struct str method, struct str path)
 {
+    struct site_path p;
+    if (path.p == NULL)
+        return 0;
+    site_path_cut_clean(path, &p);
     uint64_t among = s->index->by_method[method_of(method)];
-    return site_step_of(s->index, site_match_bits(s, NULL, ESCAPING_NONE, path, among));
+    return site_step_of(s->index, site_match_bits(s, &p, among));
 }
 
 uint64_t site_packed_extension(struct str path)

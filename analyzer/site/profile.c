@@ -204,8 +204,8 @@ static const char *wrong_path(struct str s)
 
 static const char *wrong_prefix(struct str s)
 {
-    if (s.n > 0 && s.p[s.n - 1] == '/')
-        return "expected a path prefix that does not end in '/'";
+    if ((s.n > 0 && s.p[s.n - 1] == '/') || str_find_str(s, STR("//")) >= 0)
+        return "expected a path prefix that does not end in '/' and holds no \"//\"";
     return wrong_path(s);
 }
 

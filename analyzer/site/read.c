@@ -86,8 +86,7 @@ static void read_key(const struct site *s, struct arena *a, const struct event *
         h->key_hash = hash_bytes_seed(h->cookie.p, (size_t)h->cookie.n, name);
         return;
     }
-    uint64_t address = hash_bytes_seed(e->client.b, sizeof e->client.b, SEED_ADDRESS);
-    h->key_hash = hash_bytes_seed(&h->agent_hash, sizeof h->agent_hash, address);
+    h->key_hash = hash_bytes_seed(e->client.b, sizeof e->client.b, h->agent_hash + SEED_ADDRESS);
 }
 
 static bool is_act(uint8_t method)
@@ -96,19 +95,19 @@ static bool is_act(uint8_t method)
            method == METHOD_PATCH || method == METHOD_DELETE;
 }
 
-static void read_step(const struct site *s, struct arena *a, const struct event *e, struct str path,
+static void read_step(const struct site *s, const struct event *e, const struct site_path *p,
                       struct hit *h)
 {
     const struct site_index *x = s->index;
     bool fetches = e->method == METHOD_GET || e->method == METHOD_HEAD;
-    if (path.p == NULL)
+    if (p->path.p == NULL)
         return;
-    h->asset = fetches && site_is_asset(x, path);
+    h->asset = fetches && site_is_asset(x, p->path);
     if (h->asset)
         return;
     h->decision = is_act(e->method);
     uint64_t among = e->method <= METHOD_PATCH ? x->by_method[e->method] : 0;
-    int step = site_step_of(x, site_match_bits(s, a, (enum escaping)e->escaping, path, among));
+    int step = site_step_of(x, site_match_bits(s, p, among));
     if (step == 0)
         return;
     h->step = (uint8_t)step;
@@ -139,24 +138,30 @@ static bool is_own_host(const struct site *s, struct str host)
     return false;
 }
 
+static bool same_host(struct str logged, struct str host)
+{
+    return str_eq(logged, host) || str_eq_nocase(bare_host(logged), host);
+}
+
 /* Foreign is only what is known to be: where neither the log nor the profile names the site's host,
  * the benefit of the doubt goes to the visitor. */
 static void read_referer(const struct site *s, struct arena *a, const struct event *e,
                          struct hit *h)
 {
-    struct str query, r = e->referer;
-    if (!is_value(r))
+    struct site_path p;
+    if (!is_value(e->referer) || e->referer.p[0] == '/')
         return;
-    ptrdiff_t scheme = str_find_str(str_sub(r, 0, 12), STR("://"));
-    struct str path = scheme < 0 ? STR_NONE : site_target_path(r, &query);
-    if (path.p == NULL)
+    site_path_cut(e->referer, &p);
+    if (p.path.p == NULL)
         return;
-    struct str host = bare_host(str_sub(r, scheme + 3, path.p - r.p));
+    if (p.dirty)
+        site_path_clean(a, (enum escaping)e->escaping, &p);
+    struct str host = bare_host(p.authority);
     bool logged = is_value(e->host);
-    if (logged && !str_eq_nocase(bare_host(e->host), host) && !is_own_host(s, host))
+    if (logged && !same_host(e->host, host) && !is_own_host(s, host))
         return;
     const struct site_index *x = s->index;
-    uint64_t bits = site_match_bits(s, a, (enum escaping)e->escaping, path, x->all);
+    uint64_t bits = site_match_bits(s, &p, x->all);
     uint64_t pages = bits & x->by_method[METHOD_GET];
     h->referer_step = (uint8_t)site_step_of(x, pages != 0 ? pages : bits);
     h->referer_own = logged || h->referer_step != 0 || s->hosts_count == 0 || is_own_host(s, host);
@@ -164,14 +169,17 @@ static void read_referer(const struct site *s, struct arena *a, const struct eve
 
 void site_read(const struct site *s, struct arena *a, const struct event *e, struct hit *h)
 {
-    struct str query;
-    struct str path = site_target_path(e->target, &query);
+    struct site_path p;
+    site_path_cut(e->target, &p);
+    if (p.dirty)
+        site_path_clean(a, (enum escaping)e->escaping, &p);
     *h = (struct hit){.cookie = STR_NONE};
     if (e->agent.p != NULL)
         h->agent_hash = hash_bytes(e->agent.p, (size_t)e->agent.n);
     read_key(s, a, e, h);
-    read_step(s, a, e, path, h);
-    read_referer(s, a, e, h);
-    if ((query.n > 0 || e->body.n > 0) && !h->asset)
-        site_sight(s, a, e, query, h);
+    read_step(s, e, &p, h);
+    if (h->decision)
+        read_referer(s, a, e, h);
+    if ((p.query.n > 0 || e->body.n > 0) && !h->asset)
+        site_sight(s, a, e, p.query, h);
 }

@@ -87,10 +87,10 @@ struct hit {
     struct str cookie;        /* session cookie's value; missing when there is none */
     uint8_t step;             /* index + 1; 0: no step */
     uint8_t meaning;          /* enum meaning */
-    uint8_t referer_step;     /* the step the referer names; 0: none or foreign */
+    uint8_t referer_step;     /* of an act: the step the referer names; 0: none or foreign */
     bool decision;            /* counts as an act */
     bool asset;
-    bool referer_own;         /* the referer is a page of this site */
+    bool referer_own;         /* of an act: the referer is a page of this site */
     bool captcha;             /* carried a captcha answer */
     bool sightings_more;      /* more identity values than SITE_SIGHTINGS_MAX, or one too long to be one */
     uint8_t sightings_count;

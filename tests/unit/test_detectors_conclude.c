@@ -319,7 +319,7 @@ static void a_session_that_was_not_kept_is_still_scored(void **state)
     const struct findings *f = conclude_all(&crowd, &c);
     assert_int_equal(f->sessions_count, 0);
     assert_int_equal(f->sessions_seen, 1);
-    int32_t llr = conclude_session_result(c)->automated.llr_milli;
+    int32_t llr = conclude_session_result(c, s).automated.llr_milli;
     assert_true(llr < 0);
     struct out o = out_memory();
     struct jw w = jw_open(&o, true);

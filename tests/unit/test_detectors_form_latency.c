@@ -74,7 +74,7 @@ static int32_t latency_of(struct world *w, struct session *s)
     struct conclude *c = conclude_new(&w->site, &w->settings);
     session_close(s);
     conclude_session(c, s);
-    int32_t llr = conclude_session_result(c)->automated.family_llr_milli[FAMILY_LATENCY];
+    int32_t llr = conclude_session_result(c, s).automated.family_llr_milli[FAMILY_LATENCY];
     conclude_free(c);
     return llr;
 }

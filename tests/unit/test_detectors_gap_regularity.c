@@ -41,7 +41,7 @@ static struct session_result result_of(struct world *w, const struct session *s,
 {
     struct conclude *c = conclude_new(&w->site, &w->settings);
     *kept = conclude_session(c, s);
-    struct session_result r = *conclude_session_result(c);
+    struct session_result r = conclude_session_result(c, s);
     conclude_free(c);
     return r;
 }

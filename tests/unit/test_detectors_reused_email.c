@@ -133,7 +133,7 @@ static int32_t session_identity(struct world *w, const char *const *mails, size_
     session_close(s);
     struct conclude *c = conclude_new(&w->site, &w->settings);
     conclude_session(c, s);
-    int32_t llr = conclude_session_result(c)->bulk.family_llr_milli[FAMILY_IDENTITY];
+    int32_t llr = conclude_session_result(c, s).bulk.family_llr_milli[FAMILY_IDENTITY];
     conclude_free(c);
     return llr;
 }

@@ -5,6 +5,8 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "analyzer/base/hash.h"
+#include "analyzer/base/json.h"
 #include "reports/bagit_text.h"
 #include "tests/unit/guard.h"
 
@@ -206,6 +208,38 @@ static void aliases(void **state)
     }
 }
 
+/* FIPS 180-4 and RFC 1321: the digests of "abc". */
+static void digests(void **state)
+{
+    (void)state;
+    static const char *const want[DIGEST_COUNT] = {
+        [DIGEST_MD5] = "900150983cd24fb0d6963f7d28e17f72",
+        [DIGEST_SHA1] = "a9993e364706816aba3e25717850c26c9cd0d89d",
+        [DIGEST_SHA224] = "23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7",
+        [DIGEST_SHA256] = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+        [DIGEST_SHA384] = "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed"
+                          "8086072ba1e7cc2358baeca134c825a7",
+        [DIGEST_SHA512] = "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+                          "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
+    };
+    for (int k = 0; k < DIGEST_COUNT; k++) {
+        uint8_t bytes[DIGEST_BYTES_MAX];
+        struct digest_stream *d = digest_open((enum digest_kind)k);
+        if (d == NULL)
+            continue; /* not offered here */
+        digest_add(d, "a", 1);
+        digest_add(d, "bc", 2);
+        size_t n = digest_close(d, bytes);
+        assert_int_equal(n, digest_table[k].bytes);
+        struct out o = out_memory();
+        struct jw w = jw_open(&o, false);
+        jw_hex(&w, NULL, bytes, n);
+        struct str hex = out_slice(&o);
+        assert_true(str_eq(str_sub(hex, 1, hex.n - 1), str_of(want[k])));
+        out_close(&o);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -215,7 +249,7 @@ int main(void)
         cmocka_unit_test(fetch_lines),
         cmocka_unit_test(labels_versions_sums),
         cmocka_unit_test(encodings),
-        cmocka_unit_test(aliases),
+        cmocka_unit_test(aliases), cmocka_unit_test(digests),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -44,6 +44,7 @@ static int make(void **state)
     static struct bench b;
     struct str why;
     b.x = fixture_new();
+    b.x->clusters[1].automated.score_permille = b.x->clusters[1].bulk.score_permille = 500; /* even odds */
     if (bundle_write(&b.x->in, &why) != STATUS_OK)
         return -1;
     snprintf(b.bag, sizeof b.bag, "%.*s", STR_ARG(b.x->settings.out));
@@ -158,9 +159,15 @@ static const struct tamper tampers[] = {
      "data/evidence.json: a number that is not an integer (999.5)", false},
     {"level raised",
      "sed -i 's/\"level\":\"very_strong\"/\"level\":\"extremely_strong\"/' data/evidence.json" RESEAL,
-     "level or its text does not follow from llr_milli", false},
+     "level, its text or score_permille does not follow from llr_milli", false},
     {"ratio raised", "sed -i 's/\"llr_milli\":5000/\"llr_milli\":7000/' data/evidence.json" RESEAL,
-     "level or its text does not follow from llr_milli", false},
+     "level, its text or score_permille does not follow from llr_milli", false},
+    {"score raised", "sed -i 's/\"score_permille\":500/\"score_permille\":990/' data/evidence.json" RESEAL,
+     "level, its text or score_permille does not follow from llr_milli (F-0002: none)", false},
+    {"conclusion reversed", "sed -i 's/\"concluded\":false/\"concluded\":true/' data/evidence.json" RESEAL,
+     "concluded without support, or bulk booking on fewer than two families of reasons (F-0002: automated)", false},
+    {"family taken away", "sed -i 's/{\"family\":\"latency\",\"llr_milli\":3200},//g' data/evidence.json" RESEAL,
+     "concluded without support, or bulk booking on fewer than two families of reasons (F-0001: bulk_booking)", false},
     {"session renamed",
      "sed -i -E '0,/\"id\":\"S-[0-9a-f]{16}\"/s//\"id\":\"S-0000000000000000\"/' data/evidence.json" RESEAL,
      "cites a session that is not there", false},

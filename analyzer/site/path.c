@@ -1,0 +1,157 @@
+/* path.c: request targets to paths and their segments (RFC 9112 section 3.2, RFC 3986).
+ *
+ * One pass over the bytes finds the segments, the end of the path and whether anything in it must
+ * be cleaned (an escape of the log, a percent, a ;parameter, a dot segment).  Only then is the path
+ * copied and brought to the form the servers act on. */
+#include "analyzer/site/index.h"
+
+enum byte_class { BYTE_PLAIN, BYTE_SLASH, BYTE_END, BYTE_DIRTY };
+
+static const uint8_t classes_logged[256] = {
+    ['/'] = BYTE_SLASH, ['?'] = BYTE_END,   ['#'] = BYTE_END,
+    ['%'] = BYTE_DIRTY, [';'] = BYTE_DIRTY, ['\\'] = BYTE_DIRTY};
+static const uint8_t classes_clean[256] = {['/'] = BYTE_SLASH};
+
+static bool is_dots(struct str segment)
+{
+    return segment.n > 0 && segment.n <= 2 && segment.p[0] == '.' &&
+           segment.p[segment.n - 1] == '.';
+}
+
+/* Empty segments count for nothing: servers merge slashes, and a trailing one does not matter. */
+static inline void add_segment(struct site_path *p, const char *from, const char *to)
+{
+    if (from == to)
+        return;
+    p->dirty |= *from == '.' && is_dots((struct str){from, to - from});
+    if (p->count <= SITE_SEGMENTS_MAX)
+        p->segments[p->count++] = (struct str){from, to - from};
+}
+
+static void cut(struct site_path *p, struct str s, const uint8_t *classes)
+{
+    const char *at = s.p, *end = s.p + s.n, *from = s.p;
+    p->count = 0;
+    p->dirty = false;
+    for (; at < end; at++) {
+        uint8_t class = classes[(uint8_t)*at];
+        if (class == BYTE_PLAIN)
+            continue;
+        if (class == BYTE_END)
+            break;
+        if (class == BYTE_DIRTY) {
+            p->dirty = true;
+            continue;
+        }
+        add_segment(p, from, at);
+        from = at + 1;
+    }
+    add_segment(p, from, at);
+    p->path = (struct str){s.p, at - s.p};
+}
+
+static bool starts_nocase(struct str s, struct str prefix)
+{
+    return s.n >= prefix.n && str_eq_nocase((struct str){s.p, prefix.n}, prefix);
+}
+
+static ptrdiff_t scheme_length(struct str s)
+{
+    if (str_starts(s, STR("https://")) || starts_nocase(s, STR("https://")))
+        return 8;
+    return str_starts(s, STR("http://")) || starts_nocase(s, STR("http://")) ? 7 : 0;
+}
+
+void site_path_cut(struct str target, struct site_path *p)
+{
+    p->path = p->query = p->authority = STR_NONE;
+    p->count = 0;
+    p->dirty = false;
+    if (target.n == 0)
+        return;
+    if (target.p[0] != '/') {
+        ptrdiff_t i = scheme_length(target), from = i;
+        if (i == 0)
+            return; /* "*", "host:port", or no target at all */
+        while (i < target.n && target.p[i] != '/' && target.p[i] != '?' && target.p[i] != '#')
+            i++;
+        p->authority = (struct str){target.p + from, i - from};
+        target = (struct str){target.p + i, target.n - i};
+    }
+    cut(p, target, classes_logged);
+    if (p->path.n == target.n || target.p[p->path.n] == '#')
+        return;
+    p->query = str_sub(target, p->path.n + 1, target.n);
+    ptrdiff_t fragment = str_find(p->query, '#', 0);
+    if (fragment >= 0)
+        p->query.n = fragment;
+}
+
+void site_path_cut_clean(struct str path, struct site_path *p)
+{
+    p->query = p->authority = STR_NONE;
+    cut(p, path, classes_clean);
+}
+
+/* Resolves "." and ".." in place (RFC 3986 section 5.2.4) and returns the new length. */
+static ptrdiff_t resolve_dots(char *p, ptrdiff_t n)
+{
+    ptrdiff_t out = 0;
+    for (ptrdiff_t i = 0; i < n;) {
+        ptrdiff_t from = i;
+        while (i < n && p[i] != '/')
+            i++;
+        struct str segment = {p + from, i - from};
+        if (is_dots(segment)) {
+            out -= out > 1 && segment.n == 2; /* over the slash before, then over the segment */
+            while (segment.n == 2 && out > 0 && p[out - 1] != '/')
+                out--;
+        } else {
+            memmove(p + out, segment.p, (size_t)segment.n);
+            out += segment.n;
+            if (i < n)
+                p[out++] = '/';
+        }
+        i++;
+    }
+    return out;
+}
+
+void site_path_clean(struct arena *a, enum escaping escaping, struct site_path *p)
+{
+    bool lies = false, parameter = false;
+    struct str s = event_unescape(a, escaping, p->path, &lies);
+    char *bytes = ARENA_ARRAY(a, char, s.n + 1);
+    ptrdiff_t n = 0;
+    for (ptrdiff_t i = 0; i < s.n; i++) {
+        parameter = s.p[i] == ';' || (parameter && s.p[i] != '/');
+        if (!parameter)
+            bytes[n++] = s.p[i];
+    }
+    struct str decoded = site_percent_decode(a, (struct str){bytes, n}, SITE_PLUS_LITERAL);
+    if (decoded.n > 0)
+        memmove(bytes, decoded.p, (size_t)decoded.n); /* never longer than what it was made from */
+    cut(p, (struct str){bytes, resolve_dots(bytes, decoded.n)}, classes_clean);
+    p->dirty = false;
+}
+
+struct str site_percent_decode(struct arena *a, struct str s, enum site_plus plus)
+{
+    if (str_find(s, '%', 0) < 0 && (plus == SITE_PLUS_LITERAL || str_find(s, '+', 0) < 0))
+        return s;
+    char *p = ARENA_ARRAY(a, char, s.n);
+    ptrdiff_t n = 0;
+    for (ptrdiff_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        int high = c == '%' && i + 2 < s.n ? hex_digit(s.p[i + 1]) : -1;
+        int low = high >= 0 ? hex_digit(s.p[i + 2]) : -1;
+        if (low >= 0) {
+            c = (char)(high << 4 | low);
+            i += 2;
+        } else if (c == '+' && plus == SITE_PLUS_SPACE) {
+            c = ' ';
+        }
+        p[n++] = c; /* a percent that starts no pair of digits stays as it is */
+    }
+    return (struct str){p, n};
+}
