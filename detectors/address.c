@@ -19,7 +19,6 @@ struct address_entry {
     struct address_sets *sets;
 };
 
-
 static struct address_entry *entry_at(const struct address_table *t, uint32_t i)
 {
     return &t->segments[i / ADDRESS_SEGMENT][i % ADDRESS_SEGMENT];
@@ -87,7 +86,8 @@ static void add_to_unit(struct address_table *t, const struct ip *address, const
     if (s->key_kind == KEY_COOKIE)
         count_value(e, COUNTED_COOKIE, s->key_value);
     uint32_t at = 0;
-    for (struct str mail = session_next_email(s, &at); mail.p != NULL; mail = session_next_email(s, &at))
+    for (struct str mail = session_next_email(s, &at); mail.p != NULL;
+         mail = session_next_email(s, &at))
         count_value(e, COUNTED_EMAIL, mail);
 }
 

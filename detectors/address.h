@@ -1,8 +1,8 @@
 /* address.h: how many sessions, agents, cookies and identities an address unit had over the run.
  *
- * One entry of 48 bytes for each unit (IPv4 address, IPv6 /64); sets are allocated only for the units
- * that show a second agent, cookie or mailbox.  The result depends on the set of sessions alone, except
- * that units seen after addresses_max are only counted. */
+ * One entry of 48 bytes for each unit (IPv4 address, IPv6 /64); sets are allocated only for the
+ * units that show a second agent, cookie or mailbox.  The result depends on the set of sessions
+ * alone, except that units seen after addresses_max are only counted. */
 #ifndef VIGIE_DETECTORS_ADDRESS_H
 #define VIGIE_DETECTORS_ADDRESS_H
 

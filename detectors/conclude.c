@@ -1,4 +1,5 @@
-/* conclude.c: keeps what is worth keeping while sessions close, and draws conclusions when asked. */
+/* conclude.c: keeps what is worth keeping while sessions close, and draws conclusions when asked.
+ */
 #include "detectors/conclude.h"
 
 #include <stdlib.h>
@@ -8,9 +9,9 @@
 #include "detectors/keep.h"
 #include "detectors/link.h"
 
-#define BOOKING_STEPS                                                                                     \
-    (1u << MEANING_CAPTCHA | 1u << MEANING_IDENTITY | 1u << MEANING_SUBMITTED | 1u << MEANING_CONFIRM |    \
-     1u << MEANING_CANCEL)
+#define BOOKING_STEPS                                                          \
+    (1u << MEANING_CAPTCHA | 1u << MEANING_IDENTITY | 1u << MEANING_SUBMITTED | \
+     1u << MEANING_CONFIRM | 1u << MEANING_CANCEL)
 
 struct conclude {
     const struct site *site;
@@ -31,7 +32,7 @@ struct round {
     struct detect words;
     struct findings *f;
     struct arena *a;
-    bool *speaks;      /* by session: it has a reason that supports a conclusion */
+    bool *speaks; /* by session: it has a reason that supports a conclusion */
     struct linked linked;
     uint32_t *size;    /* by root: sessions of its cluster */
     uint32_t *tree_at; /* by root: first link of its cluster */
@@ -89,7 +90,8 @@ struct session_result conclude_session_result(struct conclude *c, const struct s
 
 static int by_id(const void *a, const void *b)
 {
-    const struct session *x = *(const struct session *const *)a, *y = *(const struct session *const *)b;
+    const struct session *x = *(const struct session *const *)a,
+                         *y = *(const struct session *const *)b;
     return (x->id > y->id) - (x->id < y->id);
 }
 
@@ -205,17 +207,24 @@ static void gather_reasons(struct round *r, struct cluster *c, const uint32_t *i
     for (uint32_t i = 0; i < r->words.reasons_count; i++)
         c->reasons[c->reasons_count++] = r->words.reasons[i];
     for (uint32_t i = 0; i < c->sessions_count; i++)
-        for (uint32_t k = f->session_reasons[indices[i]]; k < f->session_reasons[indices[i] + 1]; k++)
+        for (uint32_t k = f->session_reasons[indices[i]]; k < f->session_reasons[indices[i] + 1];
+             k++)
             c->reasons[c->reasons_count++] = f->reasons[k];
     if (c->reasons_count > 1)
         qsort(c->reasons, c->reasons_count, sizeof *c->reasons, by_llr);
 }
 
-static void explain(struct round *r, struct cluster *c, const uint32_t *indices, const struct extent *extent)
+static void explain(struct round *r, struct cluster *c, const uint32_t *indices,
+                    const struct extent *extent)
 {
     int64_t most = r->c->settings->limits.v[LIMIT_cluster_sessions_max];
-    struct explain e = {.arena = r->a, .sessions = id_sessions(&r->words, c), .addresses = &r->c->addresses,
-                        .site = r->c->site, .extent = *extent, .has = r->c->has, .identities = r->c->identities};
+    struct explain e = {.arena = r->a,
+                        .sessions = id_sessions(&r->words, c),
+                        .addresses = &r->c->addresses,
+                        .site = r->c->site,
+                        .extent = *extent,
+                        .has = r->c->has,
+                        .identities = r->c->identities};
     for (uint32_t i = 0; i < c->sessions_count; i++)
         e.hub |= r->linked.hub[indices[i]];
     if (c->sessions_count > most)
@@ -228,7 +237,9 @@ static void explain(struct round *r, struct cluster *c, const uint32_t *indices,
 static bool make_cluster(struct round *r, struct cluster *c, const uint32_t *indices, uint32_t n)
 {
     struct findings *f = r->f;
-    *c = (struct cluster){.id = f->sessions[indices[0]]->id, .sessions_count = n, .links_count = n - 1,
+    *c = (struct cluster){.id = f->sessions[indices[0]]->id,
+                          .sessions_count = n,
+                          .links_count = n - 1,
                           .links = r->linked.tree + r->tree_at[indices[0]]};
     c->sessions = ARENA_ARRAY(r->a, uint32_t, n);
     for (uint32_t i = 0; i < n; i++)
@@ -246,7 +257,8 @@ static bool make_cluster(struct round *r, struct cluster *c, const uint32_t *ind
 static uint32_t *group(struct round *r, uint32_t *start)
 {
     uint32_t n = r->f->sessions_count, at = 0;
-    uint32_t *order = ARENA_ARRAY(r->a, uint32_t, n + 1), *fill = ARENA_ARRAY(r->a, uint32_t, n + 1);
+    uint32_t *order = ARENA_ARRAY(r->a, uint32_t, n + 1),
+             *fill = ARENA_ARRAY(r->a, uint32_t, n + 1);
     for (uint32_t i = 0; i < n; i++) {
         start[i] = fill[i] = at;
         at += r->size[i];
@@ -282,7 +294,8 @@ static void make_clusters(struct round *r)
     f->clusters = ARENA_ARRAY(r->a, struct cluster, candidates + 1);
     for (uint32_t i = 0; i < n; i++)
         if (r->size[i] > 1 || (r->size[i] == 1 && r->speaks[i]))
-            f->clusters_count += make_cluster(r, &f->clusters[f->clusters_count], order + start[i], r->size[i]);
+            f->clusters_count += make_cluster(r, &f->clusters[f->clusters_count], order + start[i],
+                                              r->size[i]);
     if (f->clusters_count > 1)
         qsort(f->clusters, f->clusters_count, sizeof *f->clusters, by_weight);
 }
@@ -302,20 +315,23 @@ static void adopt(struct conclusion *own, const struct conclusion *whole)
     own->families |= whole->families;
 }
 
+/* By root, because a cluster may list fewer sessions than it has. */
 static void hand_down(struct round *r)
 {
     struct findings *f = r->f;
-    f->session_cluster = ARENA_ARRAY(r->a, uint32_t, f->sessions_count + 1);
-    for (uint32_t i = 0; i < f->sessions_count; i++)
-        f->session_cluster[i] = UINT32_MAX;
-    for (uint32_t i = 0; i < f->clusters_count; i++) {
-        const struct cluster *c = &f->clusters[i];
-        for (uint32_t k = 0; k < c->sessions_count; k++) {
-            uint32_t at = session_find(f->sessions, f->sessions_count, c->sessions[k]);
-            f->session_cluster[at] = i;
-            adopt(&f->session_automated[at], &c->automated);
-            adopt(&f->session_bulk[at], &c->bulk);
-        }
+    uint32_t n = f->sessions_count;
+    uint32_t *of_root = ARENA_ARRAY(r->a, uint32_t, n + 1);
+    f->session_cluster = ARENA_ARRAY(r->a, uint32_t, n + 1);
+    for (uint32_t i = 0; i < n; i++)
+        of_root[i] = UINT32_MAX;
+    for (uint32_t i = 0; i < f->clusters_count; i++)
+        of_root[session_find(f->sessions, n, f->clusters[i].id)] = i;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t cluster = f->session_cluster[i] = of_root[r->linked.root[i]];
+        if (cluster == UINT32_MAX)
+            continue;
+        adopt(&f->session_automated[i], &f->clusters[cluster].automated);
+        adopt(&f->session_bulk[i], &f->clusters[cluster].bulk);
     }
 }
 
@@ -331,7 +347,9 @@ const struct findings *conclude_now(struct conclude *c)
 {
     struct arena arena = c->findings.arena;
     arena_rewind(&arena);
-    c->findings = (struct findings){.arena = arena, .scores = &c->scores, .sessions_seen = c->total,
+    c->findings = (struct findings){.arena = arena,
+                                    .scores = &c->scores,
+                                    .sessions_seen = c->total,
                                     .addresses_seen = c->addresses.count};
     struct round *r = mem_alloc(sizeof *r);
     r->c = c;

@@ -1,7 +1,8 @@
 /* detector.h: a detector is a const descriptor: one file, one line in detectors.def.
  *
  * It sees sessions and what is known of addresses, never parsers or reports.  All statistics are
- * integers or fixed point (detectors/stats/stat.h), so that two machines agree to the last digit. */
+ * integers or fixed point (detectors/stats/stat.h), so that two machines agree to the last digit.
+ */
 #ifndef VIGIE_DETECTORS_DETECTOR_H
 #define VIGIE_DETECTORS_DETECTOR_H
 
@@ -19,13 +20,13 @@ struct detector_param {
 struct detect; /* what a running detector may ask; below */
 
 struct detector {
-    const char *name;       /* "form-latency" */
-    int version;            /* of the rule; changes whenever a conclusion could */
+    const char *name; /* "form-latency" */
+    int version;      /* of the rule; changes whenever a conclusion could */
     enum family family;
-    bool automated, bulk;   /* conclusions it may support */
+    bool automated, bulk; /* conclusions it may support */
     struct text title;
-    uint32_t needs;         /* HAS() fields without which it is not testable here */
-    bool needs_identity;    /* identity values (query, body or JSON fields) */
+    uint32_t needs;      /* HAS() fields without which it is not testable here */
+    bool needs_identity; /* identity values (query, body or JSON fields) */
     const struct detector_param *params;
     size_t params_count;
     struct text rule;       /* the full rule in words */
@@ -45,17 +46,20 @@ const struct detector *detector_find(struct str name); /* NULL */
 
 /* Value of a parameter in this run. */
 int64_t detect_param(const struct detect *x, const struct detector *d, const char *name);
-/* The test of this detector's family gave llr_milli on the session under test, though it is no reason: what
- * speaks for a person must reach the score too.  The strongest result of a family counts. */
+/* The test of this detector's family gave llr_milli on the session under test, though it is no
+ * reason: what speaks for a person must reach the score too.  The strongest result of a family
+ * counts. */
 void detect_score(struct detect *x, const struct detector *d, int32_t llr_milli);
-/* False while only a reason that supports a conclusion would matter: a detector that sees that it has none may
- * stop before it works out by how much. */
+/* False while only a reason that supports a conclusion would matter: a detector that sees that it
+ * has none may stop before it works out by how much. */
 bool detect_wants_scores(const struct detect *x);
-/* A new reason for the session or cluster under test; fill it before asking for another.  says is written with detect_says. */
+/* A new reason for the session or cluster under test; fill it before asking for another.  says is
+ * written with detect_says. */
 struct reason *detect_reason(struct detect *x, const struct detector *d);
 /* Cites acts of the session by index. */
 void detect_cite(struct detect *x, struct reason *r, const uint32_t *acts, size_t n);
-/* Both sentences, printf-style: English format, French format, then arguments used by both in that order. */
+/* Both sentences, printf-style: English format, French format, then arguments used by both in that
+ * order. */
 void detect_says(struct detect *x, struct reason *r, const char *en, const char *fr, ...)
     __attribute__((format(printf, 3, 5), format(printf, 4, 5)));
 /* This detector cannot run on this input. */
@@ -64,11 +68,11 @@ const struct site *detect_site(const struct detect *x);
 const struct session *detect_session(const struct detect *x, uint32_t id); /* a kept session */
 /* Statistics of an address unit (IPv4 address, IPv6 /64) over the whole run so far. */
 struct address_use {
-    uint32_t sessions;    /* closed sessions seen on it */
-    uint32_t agents;      /* distinct declared agents, at most 255 */
-    uint32_t cookies;     /* distinct session cookies, at most 65535 */
-    uint32_t identities;  /* distinct canonical e-mails, at most 65535 */
-    uint32_t bookings;    /* sessions that submitted */
+    uint32_t sessions;   /* closed sessions seen on it */
+    uint32_t agents;     /* distinct declared agents, at most 255 */
+    uint32_t cookies;    /* distinct session cookies, at most 65535 */
+    uint32_t identities; /* distinct canonical e-mails, at most 65535 */
+    uint32_t bookings;   /* sessions that submitted */
 };
 struct address_use detect_address(const struct detect *x, const struct ip *unit);
 uint64_t detect_sessions_total(const struct detect *x);

@@ -1,9 +1,11 @@
-/* explain.c: the competing hypotheses with what each leads one to expect, and the limits that apply. */
+/* explain.c: the competing hypotheses with what each leads one to expect, and the limits that
+ * apply. */
 #include "detectors/explain.h"
 
 enum { HYPOTHESES = 5, PERSONS_MANY = 3 };
 
-static const char *const supports = "supports", *const against = "against", *const not_tested = "not_tested";
+static const char *const supports = "supports", *const against = "against",
+                         *const not_tested = "not_tested";
 
 static struct text both(struct str en, struct str fr)
 {
@@ -26,20 +28,30 @@ static bool below_floor(const struct cluster *c)
 
 static struct hypothesis script(const struct explain *e, const struct cluster *c)
 {
-    int32_t l = family(c, FAMILY_LATENCY), s = family(c, FAMILY_STRUCTURE), r = family(c, FAMILY_REGULARITY);
+    int32_t l = family(c, FAMILY_LATENCY), s = family(c, FAMILY_STRUCTURE),
+            r = family(c, FAMILY_REGULARITY);
     bool any = l != 0 || s != 0 || r != 0;
     bool positive = l >= SCORE_REASON_MILLI || s >= SCORE_REASON_MILLI || r >= SCORE_REASON_MILLI;
     return (struct hypothesis){
         .id = "H1 script",
         .name = {{"software submits without a person completing each form",
                   "un logiciel envoie sans qu'une personne remplisse chaque formulaire"}},
-        .expected = {{"forms sent below the human floor, pages never fetched, constant pauses",
-                      "formulaires envoyés sous le seuil humain, pages jamais consultées, pauses constantes"}},
-        .observed = both(arena_printf(e->arena, "log-likelihood ratio, thousandths: answer times %d, steps %d, "
-                                                "regularity %d", l, s, r),
-                         arena_printf(e->arena, "rapport de vraisemblance (log, millièmes) : temps de réponse %d, "
-                                                "étapes %d, régularité %d", l, s, r)),
-        .status = !any ? not_tested : positive ? supports : against};
+        .expected =
+            {{"forms sent below the human floor, pages never fetched, constant pauses",
+              "formulaires envoyés sous le seuil humain, pages jamais consultées, pauses "
+              "constantes"}},
+        .observed = both(
+            arena_printf(e->arena,
+                         "log-likelihood ratio, thousandths: answer times %d, steps %d, "
+                         "regularity %d",
+                         l, s, r),
+            arena_printf(e->arena,
+                         "rapport de vraisemblance (log, millièmes) : temps de réponse %d, "
+                         "étapes %d, régularité %d",
+                         l, s, r)),
+        .status = !any       ? not_tested
+                  : positive ? supports
+                             : against};
 }
 
 static struct hypothesis autofill(const struct explain *e, const struct cluster *c)
@@ -48,17 +60,24 @@ static struct hypothesis autofill(const struct explain *e, const struct cluster 
     (void)e;
     return (struct hypothesis){
         .id = "H2 human+autofill",
-        .name = {{"people whose browser fills the forms", "des personnes dont le navigateur remplit les formulaires"}},
-        .expected = {{"pages fetched, forms sent half a second to a few seconds after them, uneven pauses",
-                      "pages consultées, formulaires envoyés une demi-seconde à quelques secondes après, pauses "
-                      "inégales"}},
-        .observed = below_floor(c) ? TEXT("forms sent sooner than an auto-filled one can be",
-                                          "formulaires envoyés plus tôt que ne peut l'être un formulaire rempli "
-                                          "automatiquement")
-                    : l == 0 ? TEXT("no form with its page in the log", "aucun formulaire accompagné de sa page")
-                             : TEXT("no form below the floor of auto-fill",
-                                    "aucun formulaire sous le seuil du remplissage automatique"),
-        .status = l == 0 ? not_tested : below_floor(c) ? against : supports};
+        .name = {{"people whose browser fills the forms",
+                  "des personnes dont le navigateur remplit les formulaires"}},
+        .expected =
+            {{"pages fetched, forms sent half a second to a few seconds after them, uneven pauses",
+              "pages consultées, formulaires envoyés une demi-seconde à quelques secondes après, "
+              "pauses inégales"}},
+        .observed =
+            below_floor(c)
+                ? TEXT("forms sent sooner than an auto-filled one can be",
+                       "formulaires envoyés plus tôt que ne peut l'être un formulaire rempli "
+                       "automatiquement")
+            : l == 0
+                ? TEXT("no form with its page in the log", "aucun formulaire accompagné de sa page")
+                : TEXT("no form below the floor of auto-fill",
+                       "aucun formulaire sous le seuil du remplissage automatique"),
+        .status = l == 0           ? not_tested
+                  : below_floor(c) ? against
+                                   : supports};
 }
 
 static struct hypothesis intermediary(const struct explain *e, const struct cluster *c)
@@ -73,11 +92,13 @@ static struct hypothesis intermediary(const struct explain *e, const struct clus
                   "une personne qui réserve à la main pour des personnes consentantes"}},
         .expected = {{"many identities, few addresses, the pace of a person",
                       "plusieurs identités, peu d'adresses, le rythme d'une personne"}},
-        .observed = both(arena_printf(e->arena, "%u people, %u bookings, %u addresses", x->persons, x->bookings,
-                                      x->addresses),
-                         arena_printf(e->arena, "%u personnes, %u réservations, %u adresses", x->persons, x->bookings,
-                                      x->addresses)),
-        .status = !known ? not_tested : many && by_hand ? supports : against};
+        .observed = both(arena_printf(e->arena, "%u people, %u bookings, %u addresses", x->persons,
+                                      x->bookings, x->addresses),
+                         arena_printf(e->arena, "%u personnes, %u réservations, %u adresses",
+                                      x->persons, x->bookings, x->addresses)),
+        .status = !known            ? not_tested
+                  : many && by_hand ? supports
+                                    : against};
 }
 
 static struct hypothesis shared(const struct explain *e, const struct cluster *c)
@@ -89,24 +110,35 @@ static struct hypothesis shared(const struct explain *e, const struct cluster *c
         if (!ip_is_zero(&unit) && (use.agents > most.agents || most.sessions == 0))
             most = use;
     }
-    uint32_t served = e->extent.persons > e->extent.bookings ? e->extent.persons : e->extent.bookings;
+    uint32_t served = e->extent.persons > e->extent.bookings ? e->extent.persons
+                                                             : e->extent.bookings;
     bool known = most.sessions > 0 && most.agents > 0;
     return (struct hypothesis){
         .id = "H4 shared NAT",
-        .name = {{"unrelated people behind one address", "des personnes sans lien derrière une même adresse"}},
-        .expected = {{"about as many agents as people on the address", "à peu près autant d'agents que de personnes "
-                                                                        "sur l'adresse"}},
-        .observed = both(arena_printf(e->arena, "at most %u agents in %u sessions on one address; %u people or "
-                                                "bookings here", most.agents, most.sessions, served),
-                         arena_printf(e->arena, "au plus %u agents pour %u sessions sur une adresse ; ici, %u "
-                                                "personnes ou réservations", most.agents, most.sessions, served)),
-        .status = !known ? not_tested : most.agents > 1 && most.agents >= served ? supports : against};
+        .name = {{"unrelated people behind one address",
+                  "des personnes sans lien derrière une même adresse"}},
+        .expected = {{"about as many agents as people on the address",
+                      "à peu près autant d'agents que de personnes "
+                      "sur l'adresse"}},
+        .observed = both(
+            arena_printf(e->arena,
+                         "at most %u agents in %u sessions on one address; %u people or "
+                         "bookings here",
+                         most.agents, most.sessions, served),
+            arena_printf(e->arena,
+                         "au plus %u agents pour %u sessions sur une adresse ; ici, %u "
+                         "personnes ou réservations",
+                         most.agents, most.sessions, served)),
+        .status = !known                                     ? not_tested
+                  : most.agents > 1 && most.agents >= served ? supports
+                                                             : against};
 }
 
 static bool site_shows_bookings(const struct site *site)
 {
     for (size_t i = 0; i < site->steps_count; i++)
-        if (site->steps[i].meaning == MEANING_SUBMITTED || site->steps[i].meaning == MEANING_CONFIRM)
+        if (site->steps[i].meaning == MEANING_SUBMITTED ||
+            site->steps[i].meaning == MEANING_CONFIRM)
             return true;
     return false;
 }
@@ -121,12 +153,15 @@ static struct hypothesis monitoring(const struct explain *e, const struct cluste
         .expected = {{"visits without any booking", "des visites sans aucune réservation"}},
         .observed = both(arena_printf(e->arena, "%u bookings", e->extent.bookings),
                          arena_printf(e->arena, "%u réservations", e->extent.bookings)),
-        .status = !site_shows_bookings(e->site) ? not_tested : e->extent.bookings == 0 ? supports : against};
+        .status = !site_shows_bookings(e->site) ? not_tested
+                  : e->extent.bookings == 0     ? supports
+                                                : against};
 }
 
 /* ---- limits ---- */
 
-static bool any_session(const struct explain *e, const struct cluster *c, bool (*test)(const struct session *s))
+static bool any_session(const struct explain *e, const struct cluster *c,
+                        bool (*test)(const struct session *s))
 {
     for (uint32_t i = 0; i < c->sessions_count; i++)
         if (test(e->sessions[i]))
@@ -154,10 +189,22 @@ static bool is_unclear(const struct session *s)
     return s->time_meaning == TIME_MEANS_UNKNOWN;
 }
 
-static bool coarse(const struct explain *e, const struct cluster *c) { return any_session(e, c, is_coarse); }
-static bool cut(const struct explain *e, const struct cluster *c) { return any_session(e, c, is_cut); }
-static bool mixture(const struct explain *e, const struct cluster *c) { return any_session(e, c, is_mixture); }
-static bool unclear(const struct explain *e, const struct cluster *c) { return any_session(e, c, is_unclear); }
+static bool coarse(const struct explain *e, const struct cluster *c)
+{
+    return any_session(e, c, is_coarse);
+}
+static bool cut(const struct explain *e, const struct cluster *c)
+{
+    return any_session(e, c, is_cut);
+}
+static bool mixture(const struct explain *e, const struct cluster *c)
+{
+    return any_session(e, c, is_mixture);
+}
+static bool unclear(const struct explain *e, const struct cluster *c)
+{
+    return any_session(e, c, is_unclear);
+}
 
 static bool no_identity(const struct explain *e, const struct cluster *c)
 {
@@ -214,26 +261,27 @@ static const struct {
     struct text what;
 } limits[] = {
     {"built_in_null", always,
-     {{"the comparison with people rests on built-in conservative models, not on ordinary traffic of this site; no "
-       "family of reasons may therefore exceed a likelihood ratio of 78",
-       "la comparaison avec des personnes repose sur des modèles intégrés et prudents, non sur le trafic ordinaire du "
-       "site ; aucune famille de motifs ne peut donc dépasser un rapport de vraisemblance de 78"}}},
+     {{"the comparison with people rests on built-in conservative models, not on ordinary traffic "
+       "of this site; no family of reasons may therefore exceed a likelihood ratio of 78",
+       "la comparaison avec des personnes repose sur des modèles intégrés et prudents, non sur le "
+       "trafic ordinaire du site ; aucune famille de motifs ne peut donc dépasser un rapport de "
+       "vraisemblance de 78"}}},
     {"families_independent", always,
      {{"the total assumes that the families of reasons are independent of each other",
        "le total suppose les familles de motifs indépendantes entre elles"}}},
     {"not_examined", always,
-     {{"not examined by this version: slots cancelled and booked again, joint action around releases, networks and "
-       "hosting, outcome of the appointments",
-       "non examinés par cette version : créneaux annulés puis repris, action concertée autour des ouvertures, réseaux "
-       "et hébergeurs, suites données aux rendez-vous"}}},
+     {{"not examined by this version: slots cancelled and booked again, joint action around "
+       "releases, networks and hosting, outcome of the appointments",
+       "non examinés par cette version : créneaux annulés puis repris, action concertée autour des "
+       "ouvertures, réseaux et hébergeurs, suites données aux rendez-vous"}}},
     {"time_resolution", coarse,
      {{"stamps to the second: nothing can be said of shorter times",
        "horodatage à la seconde : rien ne peut être dit de durées inférieures"}}},
     {"time_meaning", unclear,
-     {{"the logs do not say whether a stamp is the start or the end of a request; the reading more favourable to a "
-       "person was taken",
-       "les journaux ne disent pas si l'horodatage marque le début ou la fin d'une requête ; la lecture la plus "
-       "favorable à une personne a été retenue"}}},
+     {{"the logs do not say whether a stamp is the start or the end of a request; the reading more "
+       "favourable to a person was taken",
+       "les journaux ne disent pas si l'horodatage marque le début ou la fin d'une requête ; la "
+       "lecture la plus favorable à une personne a été retenue"}}},
     {"no_duration", no_duration,
      {{"request durations are not logged", "la durée des requêtes n'est pas journalisée"}}},
     {"no_identity", no_identity,
@@ -241,17 +289,23 @@ static const struct {
        "aucune identité n'est journalisée : ni boîtes ni numéros n'ont pu être comparés"}}},
     {"no_cookie", no_cookie,
      {{"no session cookie is logged: sessions are told apart by address and declared agent",
-       "aucun témoin de session n'est journalisé : les sessions sont distinguées par l'adresse et l'agent déclaré"}}},
-    {"no_agent", no_agent, {{"the declared agent is not logged", "l'agent déclaré n'est pas journalisé"}}},
+       "aucun témoin de session n'est journalisé : les sessions sont distinguées par l'adresse et "
+       "l'agent déclaré"}}},
+    {"no_agent", no_agent, {{"the declared agent is not logged",
+                             "l'agent déclaré n'est pas journalisé"}}},
     {"no_port", no_port,
      {{"the client port is not logged: nobody behind a carrier's shared address can be told apart",
-       "le port client n'est pas journalisé : nul ne peut être distingué derrière l'adresse partagée d'un opérateur"}}},
+       "le port client n'est pas journalisé : nul ne peut être distingué derrière l'adresse "
+       "partagée d'un opérateur"}}},
     {"mixture", mixture,
-     {{"at least one session may hold several people; it gave no reason from its timing when it could not be split",
-       "une session au moins peut mêler plusieurs personnes ; non séparable, elle n'a fourni aucun motif tiré du temps"}}},
+     {{"at least one session may hold several people; it gave no reason from its timing when it "
+       "could not be split",
+       "une session au moins peut mêler plusieurs personnes ; non séparable, elle n'a fourni "
+       "aucun motif tiré du temps"}}},
     {"cut", cut,
      {{"at least one session is not whole (too many acts, closed early or interrupted)",
-       "une session au moins n'est pas entière (trop d'actes, close prématurément ou interrompue)"}}},
+       "une session au moins n'est pas entière (trop d'actes, close prématurément ou "
+       "interrompue)"}}},
     {"common_value", hub,
      {{"a value shared by too many sessions was noted but not used to link them",
        "une valeur commune à trop de sessions a été relevée sans servir à les lier"}}},
@@ -275,8 +329,9 @@ static void set_limits(const struct explain *e, struct cluster *c)
 
 void explain_cluster(const struct explain *e, struct cluster *c)
 {
-    static struct hypothesis (*const make[HYPOTHESES])(const struct explain *, const struct cluster *) = {
-        script, autofill, intermediary, shared, monitoring};
+    static struct hypothesis (*const make[HYPOTHESES])(
+        const struct explain *, const struct cluster *) = {script, autofill, intermediary, shared,
+                                                           monitoring};
     c->hypotheses = ARENA_ARRAY(e->arena, struct hypothesis, HYPOTHESES);
     c->hypotheses_count = HYPOTHESES;
     for (int i = 0; i < HYPOTHESES; i++)

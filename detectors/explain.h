@@ -10,10 +10,10 @@ struct explain {
     const struct address_table *addresses;
     const struct site *site;
     struct extent extent;
-    uint32_t has;         /* fields of the sources */
-    bool identities;      /* some identity was logged in the run */
-    bool hub;             /* a session held a value too common to link */
-    uint32_t unlisted;    /* sessions of the cluster beyond cluster_sessions_max */
+    uint32_t has;      /* fields of the sources */
+    bool identities;   /* some identity was logged in the run */
+    bool hub;          /* a session held a value too common to link */
+    uint32_t unlisted; /* sessions of the cluster beyond cluster_sessions_max */
 };
 
 /* Sets hypotheses and limits of a scored cluster. */

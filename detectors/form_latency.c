@@ -1,8 +1,9 @@
 /* form_latency.c: forms posted sooner after they were delivered than a hand can.
  *
- * The true gap is never longer than the bound computed here: the later of the possible starts of the
- * POST minus the earlier of the possible ends of the page, plus the resolution of the stamps.  Every
- * doubt therefore speaks for the person.  Three tiers share one family; the strongest counts. */
+ * The true gap is never longer than the bound computed here: the later of the possible starts of
+ * the POST minus the earlier of the possible ends of the page, plus the resolution of the stamps.
+ * Every doubt therefore speaks for the person.  Three tiers share one family; the strongest counts.
+ */
 #include "detectors/score.h"
 #include "detectors/stats/stat.h"
 
@@ -44,7 +45,8 @@ static bool delivers(const struct site *site, const struct act *page, const stru
            str_eq(site->steps[page->step - 1].path, site->steps[post->step - 1].path);
 }
 
-/* True when the profile knows what an honest visitor saw before: without it a post may be a page's own. */
+/* True when the profile knows what an honest visitor saw before: without it a post may be a page's
+ * own. */
 static bool is_form(const struct site *site, uint8_t step)
 {
     const struct site_step *post = &site->steps[step - 1];
@@ -56,8 +58,9 @@ static bool is_form(const struct site *site, uint8_t step)
     return false;
 }
 
-/* The last page of this form since it was last posted, else the act before; UINT32_MAX when there is none
- * or the act before was the same post (a double click, or the form came back in the answer). */
+/* The last page of this form since it was last posted, else the act before; UINT32_MAX when there
+ * is none or the act before was the same post (a double click, or the form came back in the
+ * answer). */
 static uint32_t page_of(const struct site *site, const struct session *s, uint32_t post)
 {
     if (!is_form(site, s->acts[post].step))
@@ -73,7 +76,8 @@ static uint32_t page_of(const struct site *site, const struct session *s, uint32
 
 static int64_t bound_us(const struct session *s, const struct act *page, const struct act *post)
 {
-    bool ends = s->time_meaning == TIME_MEANS_LOG_WRITE || s->time_meaning == TIME_MEANS_RESPONSE_END;
+    bool ends = s->time_meaning == TIME_MEANS_LOG_WRITE ||
+                s->time_meaning == TIME_MEANS_RESPONSE_END;
     int64_t start = post->time_us, end = page->time_us;
     if (ends && post->duration_us != UINT32_MAX)
         start -= post->duration_us;
@@ -83,7 +87,8 @@ static int64_t bound_us(const struct session *s, const struct act *page, const s
     return (gap > 0 ? gap : 0) + s->resolution_us;
 }
 
-/* A solving service answers a code after many seconds: of these forms only those below the floor are taken. */
+/* A solving service answers a code after many seconds: of these forms only those below the floor
+ * are taken. */
 static void find_pairs(const struct site *site, const struct session *s, struct found *f)
 {
     for (uint32_t i = 1; i < s->acts_count && f->n < PAIRS_MAX; i++) {
@@ -140,7 +145,8 @@ static bool any_quick(const struct found *f)
     return false;
 }
 
-static void score_tier(const struct detect *x, const struct detector *d, enum tier t, struct counts *c)
+static void score_tier(const struct detect *x, const struct detector *d, enum tier t,
+                       struct counts *c)
 {
     uint32_t human = (uint32_t)detect_param(x, d, tiers[t].human);
     uint32_t machine = (uint32_t)detect_param(x, d, "machine_permille");
@@ -163,25 +169,34 @@ static void cite_pairs(struct detect *x, struct reason *r, const struct found *f
     detect_cite(x, r, acts, n);
 }
 
-static void say_it(struct detect *x, struct reason *r, enum tier t, const struct counts *c, int bound_ms)
+static void say_it(struct detect *x, struct reason *r, enum tier t, const struct counts *c,
+                   int bound_ms)
 {
     int shortest_ms = (int)(c->shortest_us / 1000);
     if (c->llr < 0)
-        detect_says(x, r, "Only %u of %u forms were posted within %d ms of their page: the time a person takes.",
-                    "Seuls %u formulaires sur %u ont été envoyés dans les %d ms suivant leur page : le temps que "
-                    "prend une personne.", c->k, c->n, bound_ms);
+        detect_says(
+            x, r,
+            "Only %u of %u forms were posted within %d ms of their page: the time a person takes.",
+            "Seuls %u formulaires sur %u ont été envoyés dans les %d ms suivant leur page : le "
+            "temps que prend une personne.",
+            c->k, c->n, bound_ms);
     else if (t == TIER_IMPOSSIBLE)
-        detect_says(x, r, "%u of %u forms were posted at most %d ms after the page that delivers them (shortest: "
-                          "at most %d ms); even an auto-filled form is not sent that soon.",
-                    "%u formulaires sur %u ont été envoyés au plus %d ms après la page qui les affiche (au plus "
-                    "court : %d ms au maximum) ; même un formulaire rempli automatiquement n'est pas envoyé aussi "
-                    "vite.", c->k, c->n, bound_ms, shortest_ms);
+        detect_says(
+            x, r,
+            "%u of %u forms were posted at most %d ms after the page that delivers them (shortest: "
+            "at most %d ms); even an auto-filled form is not sent that soon.",
+            "%u formulaires sur %u ont été envoyés au plus %d ms après la page qui les affiche (au "
+            "plus court : %d ms au maximum) ; même un formulaire rempli automatiquement n'est pas "
+            "envoyé aussi vite.",
+            c->k, c->n, bound_ms, shortest_ms);
     else
-        detect_says(x, r, "%u of %u typed forms were posted at most %d ms after the page that delivers them "
-                          "(shortest: at most %d ms): auto-fill or automation.",
-                    "%u formulaires de saisie sur %u ont été envoyés au plus %d ms après la page qui les affiche "
-                    "(au plus court : %d ms au maximum) : remplissage automatique ou automate.", c->k, c->n,
-                    bound_ms, shortest_ms);
+        detect_says(
+            x, r,
+            "%u of %u typed forms were posted at most %d ms after the page that delivers them "
+            "(shortest: at most %d ms): auto-fill or automation.",
+            "%u formulaires de saisie sur %u ont été envoyés au plus %d ms après la page qui les "
+            "affiche (au plus court : %d ms au maximum) : remplissage automatique ou automate.",
+            c->k, c->n, bound_ms, shortest_ms);
 }
 
 static void tell(struct detect *x, const struct detector *d, const struct found *f, enum tier t,
@@ -206,11 +221,12 @@ static void note_resolution(struct detect *x, const struct detector *d, const st
                             const struct session *s)
 {
     if (s->resolution_us > f->floor_us[TIER_IMPOSSIBLE])
-        detect_not_testable(x, d, TEXT("stamps are too coarse to show that a form was posted below the floor of "
-                                       "auto-fill; only posts within the same second are counted",
-                                       "horodatage trop grossier pour établir un envoi sous le seuil du "
-                                       "remplissage automatique ; seuls les envois dans la même seconde sont "
-                                       "comptés"));
+        detect_not_testable(
+            x, d,
+            TEXT("stamps are too coarse to show that a form was posted below the floor of "
+                 "auto-fill; only posts within the same second are counted",
+                 "horodatage trop grossier pour établir un envoi sous le seuil du remplissage "
+                 "automatique ; seuls les envois dans la même seconde sont comptés"));
 }
 
 static void test_session(const struct detector *d, struct detect *x, const struct session *s)
@@ -225,8 +241,10 @@ static void test_session(const struct detector *d, struct detect *x, const struc
     f.floor_us[TIER_IMPOSSIBLE] = site->form_floor_us;
     find_pairs(site, s, &f);
     if (f.n == 0) {
-        detect_not_testable(x, d, TEXT("no post of a form whose page the site profile names was found",
-                                       "aucun envoi d'un formulaire dont le profil du site nomme la page"));
+        detect_not_testable(
+            x, d,
+            TEXT("no post of a form whose page the site profile names was found",
+                 "aucun envoi d'un formulaire dont le profil du site nomme la page"));
         return;
     }
     f.floor_us[TIER_SUBSECOND] = detect_param(x, d, "subsecond_us");
@@ -264,10 +282,12 @@ static const struct detector_param params[] = {
      {{"bound of the third tier: auto-fill or automation",
        "borne du troisième palier : remplissage automatique ou automate"}}},
     {"machine_permille", 800, 500, 990, "permille",
-     {{"share of an automaton's forms posted below a bound", "part des formulaires d'un automate sous une borne"}}},
+     {{"share of an automaton's forms posted below a bound",
+       "part des formulaires d'un automate sous une borne"}}},
     {"impossible_human_permille", 50, 12, 500, "permille",
      {{"share of people's forms below the site's floor, auto-fill included",
-       "part des formulaires de personnes sous le seuil du site, remplissage automatique compris"}}},
+       "part des formulaires de personnes sous le seuil du site, remplissage automatique "
+       "compris"}}},
     {"subsecond_human_permille", 400, 18, 700, "permille",
      {{"the same below the bound of the second tier", "idem sous la borne du deuxième palier"}}},
     {"quick_human_permille", 600, 18, 750, "permille",
@@ -280,48 +300,58 @@ const struct detector detector_form_latency = {
     .family = FAMILY_LATENCY,
     .automated = true,
     .bulk = true,
-    .title = {{"Forms answered faster than a hand can", "Formulaires renvoyés plus vite que la main"}},
+    .title = {{"Forms answered faster than a hand can",
+               "Formulaires renvoyés plus vite que la main"}},
     .needs = HAS(TIME) | HAS(METHOD) | HAS(TARGET),
     .params = params,
     .params_count = sizeof params / sizeof *params,
     .rule = {{
-        "For each form of the funnel that was posted, the time since the page that delivers it (same path, or the one "
-        "its referer names; the last one since the form was last posted, else the decision event before) is bounded from above: latest possible start of "
-        "the post, minus earliest possible end of the page's answer, plus the resolution of the stamps. Where the "
-        "duration is logged the start is the stamp minus the duration for stamps taken at the end, and the end of "
-        "the page is the stamp plus its duration for stamps taken at the start. k of n forms below a bound are "
-        "compared with the share of people below it, auto-fill included (binomial likelihood ratio): the site's "
-        "floor (0.5 s by default: below it not even a form filled by the browser is sent), then 1 s, then 2 s with "
-        "much weaker weight. Pages that need only a click are tested against 0.2 s alone. A security code counts only when "
-        "it is answered below the first bound, since a slow answer may come from a solving service. A bound shorter than the "
-        "resolution of the stamps is not tested. The strongest tier counts, once. Fewer than three forms below the "
-        "first bound give at most 0.7, three or more at most 1.892 (thousandths are kept).",
-        "Pour chaque formulaire du parcours envoyé, la durée écoulée depuis la page qui l'affiche (même chemin, "
-        "ou celle que désigne le référent ; la dernière depuis son envoi précédent, à défaut l'acte de décision précédent) est majorée : début le plus tardif "
-        "possible de l'envoi, moins fin la plus précoce possible de la réponse, plus la résolution de l'horodatage. "
-        "Lorsque la durée est journalisée, le début est l'horodatage diminué de la durée pour un horodatage de fin, "
-        "et la fin de la page est l'horodatage augmenté de sa durée pour un horodatage de début. k formulaires sur n "
-        "sous une borne sont comparés à la part des personnes sous cette borne, remplissage automatique compris "
-        "(rapport de vraisemblance binomial) : le seuil du site (0,5 s par défaut, en deçà duquel même un "
-        "formulaire rempli par le navigateur n'est pas envoyé), puis 1 s, puis 2 s avec un poids bien moindre. Les "
-        "pages qui ne demandent qu'un clic ne sont comparées qu'à 0,2 s. Un code de sécurité ne compte que s'il est saisi "
-        "sous la première borne, une réponse lente pouvant provenir d'un service de résolution. Une borne inférieure à la résolution n'est "
-        "pas testée. Seul le palier le plus fort compte, une fois. Moins de trois formulaires sous la première borne "
-        "donnent au plus 0,7 ; trois ou davantage, au plus 1,892 (les millièmes sont conservés)."}},
+        "For each form of the funnel that was posted, the time since the page that delivers it "
+        "(same path, or the one its referer names; the last one since the form was last posted, "
+        "else the decision event before) is bounded from above: latest possible start of the post, "
+        "minus earliest possible end of the page's answer, plus the resolution of the stamps. "
+        "Where the duration is logged the start is the stamp minus the duration for stamps taken "
+        "at the end, and the end of the page is the stamp plus its duration for stamps taken at "
+        "the start. k of n forms below a bound are compared with the share of people below it, "
+        "auto-fill included (binomial likelihood ratio): the site's floor (0.5 s by default: below "
+        "it not even a form filled by the browser is sent), then 1 s, then 2 s with much weaker "
+        "weight. Pages that need only a click are tested against 0.2 s alone. A security code "
+        "counts only when it is answered below the first bound, since a slow answer may come from "
+        "a solving service. A bound shorter than the resolution of the stamps is not tested. The "
+        "strongest tier counts, once. Fewer than three forms below the first bound give at most "
+        "0.7, three or more at most 1.892 (thousandths are kept).",
+        "Pour chaque formulaire du parcours envoyé, la durée écoulée depuis la page qui l'affiche "
+        "(même chemin, ou celle que désigne le référent ; la dernière depuis son envoi précédent, "
+        "à défaut l'acte de décision précédent) est majorée : début le plus tardif possible de "
+        "l'envoi, moins fin la plus précoce possible de la réponse, plus la résolution de "
+        "l'horodatage. Lorsque la durée est journalisée, le début est l'horodatage diminué de la "
+        "durée pour un horodatage de fin, et la fin de la page est l'horodatage augmenté de sa "
+        "durée pour un horodatage de début. k formulaires sur n sous une borne sont comparés à la "
+        "part des personnes sous cette borne, remplissage automatique compris (rapport de "
+        "vraisemblance binomial) : le seuil du site (0,5 s par défaut, en deçà duquel même un "
+        "formulaire rempli par le navigateur n'est pas envoyé), puis 1 s, puis 2 s avec un poids "
+        "bien moindre. Les pages qui ne demandent qu'un clic ne sont comparées qu'à 0,2 s. Un code "
+        "de sécurité ne compte que s'il est saisi sous la première borne, une réponse lente "
+        "pouvant provenir d'un service de résolution. Une borne inférieure à la résolution n'est "
+        "pas testée. Seul le palier le plus fort compte, une fois. Moins de trois formulaires sous "
+        "la première borne donnent au plus 0,7 ; trois ou davantage, au plus 1,892 (les millièmes "
+        "sont conservés)."}},
     .innocent = {{
-        "A browser or password manager that fills the form, and a person who confirms at once; a double click; a "
-        "page restored from the browser's cache, so that the visit to it is not in the log; two people behind one "
-        "address and agent; a clock step.",
-        "Un navigateur ou un gestionnaire de mots de passe qui remplit le formulaire, et une personne qui valide "
-        "aussitôt ; un double clic ; une page restituée par le cache du navigateur, donc absente du journal ; deux "
-        "personnes derrière une même adresse et un même agent ; un saut d'horloge."}},
+        "A browser or password manager that fills the form, and a person who confirms at once; a "
+        "double click; a page restored from the browser's cache, so that the visit to it is not in "
+        "the log; two people behind one address and agent; a clock step.",
+        "Un navigateur ou un gestionnaire de mots de passe qui remplit le formulaire, et une "
+        "personne qui valide aussitôt ; un double clic ; une page restituée par le cache du "
+        "navigateur, donc absente du journal ; deux personnes derrière une même adresse et un même "
+        "agent ; un saut d'horloge."}},
     .limits = {{
-        "The shares of people below each bound are conservative settings, not measurements of this site. With "
-        "stamps to the second only posts within one second are seen, which keyboard auto-fill explains in part. An "
-        "automaton that waits is not seen.",
-        "Les parts de personnes sous chaque borne sont des réglages prudents et non des mesures faites sur ce site. "
-        "Avec un horodatage à la seconde, seuls les envois dans la même seconde apparaissent, ce que le remplissage "
-        "automatique au clavier explique en partie. Un automate qui patiente n'est pas vu."}},
+        "The shares of people below each bound are conservative settings, not measurements of this "
+        "site. With stamps to the second only posts within one second are seen, which keyboard "
+        "auto-fill explains in part. An automaton that waits is not seen.",
+        "Les parts de personnes sous chaque borne sont des réglages prudents et non des mesures "
+        "faites sur ce site. Avec un horodatage à la seconde, seuls les envois dans la même "
+        "seconde apparaissent, ce que le remplissage automatique au clavier explique en partie. Un "
+        "automate qui patiente n'est pas vu."}},
     .null_model = "builtin-form-floors-1",
     .cap_milli = SCORE_CAP_MILLI,
     .session = test_session,

@@ -1,8 +1,8 @@
 /* gap_regularity.c: gaps between decision events that vary less than any person's.
  *
- * One statistic, the standard deviation of the log gaps, because low CV, low burstiness and low spread
- * are one fact; the others are shown beside it.  It supports automated access only: most automata that
- * keep a rhythm only watch. */
+ * One statistic, the standard deviation of the log gaps, because low CV, low burstiness and low
+ * spread are one fact; the others are shown beside it.  It supports automated access only: most
+ * automata that keep a rhythm only watch. */
 #include "detectors/score.h"
 #include "detectors/stats/stat.h"
 
@@ -12,7 +12,7 @@ enum {
     GAPS_LEAST = 3,           /* fewer say nothing */
     GAPS_SHOWN_MAX = 2048,    /* for the CV, which needs the gaps themselves */
     ACTS_CITED_MAX = 512,
-    PACE_LOG10_WIDTH = 9210,  /* an automaton's pace: anything from 0.1 s to 1000 s, evenly over its log */
+    PACE_LN_WIDTH = 9210,     /* an automaton's pace: from 0.1 s to 1000 s, evenly over its log */
     PACE_MOST = 1000,
     SLOWER_A_FOLD = 300,
     SCORE_MOST = 300, SCORE_LEAST = -3000, /* of what is no reason */
@@ -40,11 +40,14 @@ static int64_t cv_of(const struct session *s)
 static struct gaps gaps_of(const struct session *s)
 {
     struct stat_spread ln = stat_spread_of(s->gaps, s->gap_ln_sum_milli, s->gap_ln_square_sum);
-    return (struct gaps){.n = s->gaps, .mean_ln = ln.mean - fixed_ln_milli(1000000), .sd_ln = (int64_t)ln.sd,
+    return (struct gaps){.n = s->gaps,
+                         .mean_ln = ln.mean - fixed_ln_milli(1000000),
+                         .sd_ln = (int64_t)ln.sd,
                          .mean_us = s->gap_sum_us / s->gaps};
 }
 
-/* 1000 log10 LR of the spread: an automaton's is spread evenly over its log, a person's is at least the floor. */
+/* 1000 log10 LR of the spread: an automaton's is spread evenly over its log, a person's is at least
+ * the floor. */
 static int64_t spread_llr(const struct detect *x, const struct detector *d, const struct gaps *g)
 {
     uint64_t floor = (uint64_t)detect_param(x, d, "human_sd_ln_floor_milli");
@@ -53,14 +56,15 @@ static int64_t spread_llr(const struct detect *x, const struct detector *d, cons
     return stat_ln_to_log10(stat_regularity_ln(g->n, sd, floor, 4300));
 }
 
-/* 1000 log10 LR of the pace.  Slower than the mean never speaks against a person: from there on each e-fold
- * takes SLOWER_A_FOLD away. */
+/* 1000 log10 LR of the pace.  Slower than the mean never speaks against a person: from there on
+ * each e-fold takes SLOWER_A_FOLD away. */
 static int64_t pace_llr(const struct detect *x, const struct detector *d, const struct gaps *g)
 {
-    int64_t mean = detect_param(x, d, "human_mean_ln_milli"), sd = detect_param(x, d, "human_mean_ln_sd_milli");
+    int64_t mean = detect_param(x, d, "human_mean_ln_milli"),
+            sd = detect_param(x, d, "human_mean_ln_sd_milli");
     uint64_t own = (uint64_t)(g->sd_ln * g->sd_ln) / g->n;
     int64_t at = g->mean_ln < mean ? g->mean_ln : mean;
-    int64_t machine = stat_log10_milli(1000, PACE_LOG10_WIDTH);
+    int64_t machine = stat_log10_milli(1000, PACE_LN_WIDTH);
     int64_t human = stat_normal_log10(at, mean, (uint64_t)(sd * sd) + own);
     int64_t slower = (g->mean_ln - at) * SLOWER_A_FOLD / 1000;
     return (machine - human < PACE_MOST ? machine - human : PACE_MOST) - slower;
@@ -74,8 +78,8 @@ static bool enough(const struct detect *x, const struct detector *d, const struc
            g->cv_permille <= detect_param(x, d, "constant_cv_permille");
 }
 
-static void tell(struct detect *x, const struct detector *d, const struct session *s, const struct gaps *g,
-                 int64_t llr)
+static void tell(struct detect *x, const struct detector *d, const struct session *s,
+                 const struct gaps *g, int64_t llr)
 {
     struct reason *r = detect_reason(x, d);
     uint32_t acts[ACTS_CITED_MAX];
@@ -93,16 +97,22 @@ static void tell(struct detect *x, const struct detector *d, const struct sessio
         acts[i] = i;
     detect_cite(x, r, acts, n);
     if (llr > 0)
-        detect_says(x, r, "%u gaps between acts, %d ms on average, vary by a factor of about 1.%03d: less than "
-                          "the most regular reader measured.",
-                    "%u intervalles entre actes, de %d ms en moyenne, varient d'un facteur d'environ 1,%03d : moins "
-                    "que chez le lecteur le plus régulier mesuré.", g->n, (int)stat_clamp(g->mean_us / 1000, 0, INT32_MAX),
-                    (int)stat_clamp(g->sd_ln + g->sd_ln * g->sd_ln / 2000, 0, 999));
+        detect_says(
+            x, r,
+            "%u gaps between acts, %d ms on average, vary by a factor of about 1.%03d: less than "
+            "the most regular reader measured.",
+            "%u intervalles entre actes, de %d ms en moyenne, varient d'un facteur d'environ "
+            "1,%03d : moins que chez le lecteur le plus régulier mesuré.",
+            g->n, (int)stat_clamp(g->mean_us / 1000, 0, INT32_MAX),
+            (int)stat_clamp(g->sd_ln + g->sd_ln * g->sd_ln / 2000, 0, 999));
     else
-        detect_says(x, r, "%u gaps between acts vary as those of a person do (deviation of their logarithm: "
-                          "%d thousandths).",
-                    "%u intervalles entre actes varient comme ceux d'une personne (écart-type de leur logarithme : "
-                    "%d millièmes).", g->n, (int)g->sd_ln);
+        detect_says(
+            x, r,
+            "%u gaps between acts vary as those of a person do (deviation of their logarithm: "
+            "%d thousandths).",
+            "%u intervalles entre actes varient comme ceux d'une personne (écart-type de leur "
+            "logarithme : %d millièmes).",
+            g->n, (int)g->sd_ln);
 }
 
 static void test_session(const struct detector *d, struct detect *x, const struct session *s)
@@ -117,9 +127,11 @@ static void test_session(const struct detector *d, struct detect *x, const struc
     bool coarse = g.mean_us < (int64_t)s->resolution_us * detect_param(x, d, "resolution_factor");
     if (coarse) {
         spread = spread < 0 ? spread : 0;
-        detect_not_testable(x, d, TEXT("gaps of a few times the resolution of the stamps cannot show regularity",
-                                       "des intervalles de quelques fois la résolution de l'horodatage ne peuvent "
-                                       "montrer de régularité"));
+        detect_not_testable(
+            x, d,
+            TEXT("gaps of a few times the resolution of the stamps cannot show regularity",
+                 "des intervalles de quelques fois la résolution de l'horodatage ne peuvent "
+                 "montrer de régularité"));
     }
     int64_t llr = stat_clamp(spread * shrink / 1000, INT32_MIN, d->cap_milli);
     if (llr >= SCORE_REASON_MILLI) {
@@ -143,7 +155,8 @@ static void test_session(const struct detector *d, struct detect *x, const struc
 
 static const struct detector_param params[] = {
     {"gaps_least", 10, 5, 1000, "gaps",
-     {{"gaps without which regularity is no reason", "nombre d'intervalles en deçà duquel la régularité n'est pas un "
+     {{"gaps without which regularity is no reason",
+       "nombre d'intervalles en deçà duquel la régularité n'est pas un "
                                                      "motif"}}},
     {"gaps_least_constant", 5, 5, 1000, "gaps",
      {{"the same for nearly constant gaps", "idem pour des intervalles presque constants"}}},
@@ -152,11 +165,14 @@ static const struct detector_param params[] = {
        "coefficient de variation jusqu'auquel des intervalles sont presque constants"}}},
     {"human_sd_ln_floor_milli", 500, 300, 1000, "thousandths",
      {{"least deviation of the log gaps of a person (most regular one admitted)",
-       "plus petit écart-type du logarithme des intervalles d'une personne (la plus régulière admise)"}}},
+       "plus petit écart-type du logarithme des intervalles d'une personne (la plus régulière "
+       "admise)"}}},
     {"machine_sd_ln_least_milli", 20, 1, 100, "thousandths",
-     {{"deviations below this count as this", "les écarts-types inférieurs comptent pour cette valeur"}}},
+     {{"deviations below this count as this",
+       "les écarts-types inférieurs comptent pour cette valeur"}}},
     {"human_mean_ln_milli", 2700, 1000, 5000, "thousandths",
-     {{"mean of the log gaps of people, in seconds", "moyenne du logarithme des intervalles des personnes, en "
+     {{"mean of the log gaps of people, in seconds",
+       "moyenne du logarithme des intervalles des personnes, en "
                                                       "secondes"}}},
     {"human_mean_ln_sd_milli", 600, 300, 2000, "thousandths",
      {{"its deviation between people and sites", "son écart-type entre personnes et sites"}}},
@@ -165,7 +181,8 @@ static const struct detector_param params[] = {
        "les intervalles moyens inférieurs à ce multiple de la résolution ne sont pas testés"}}},
     {"shrink_permille", 500, 100, 1000, "permille",
      {{"share of the log-likelihood ratio that is kept: the null was fitted on other sites",
-       "part conservée du logarithme du rapport de vraisemblance : le modèle nul provient d'autres sites"}}},
+       "part conservée du logarithme du rapport de vraisemblance : le modèle nul provient "
+       "d'autres sites"}}},
 };
 
 const struct detector detector_gap_regularity = {
@@ -179,44 +196,47 @@ const struct detector detector_gap_regularity = {
     .params = params,
     .params_count = sizeof params / sizeof *params,
     .rule = {{
-        "Only decision events are looked at (pages, posts, slot clicks), never the files a page loads by itself. The "
-        "sample deviation of the natural logarithm of the gaps is compared under two propositions: an automaton, "
-        "whose deviation may be anything from 0.02 to 1.5, evenly over its logarithm; and a person, whose deviation "
-        "is taken as what fits the observation best but never below 0.5, the most regular reader of the measured "
-        "population. The logarithm of the ratio is halved, because that population comes from other sites, and "
-        "capped at 1.892 (a ratio of 78: 77 people measured). A gap of zero counts as half the resolution of the "
-        "stamps. Ten gaps are needed, five where the coefficient of variation is at most 0.1; the mean gap must be "
-        "at least four times the resolution. A session marked as a mixture of several people is never tested. The "
-        "coefficient of variation and the burstiness of Kim and Jo are shown, not added. Below the threshold of a "
-        "reason, spread and pace (a person's mean gap: about 15 s, log-normal; slower speaks for a person) together only "
-        "order sessions, between "
-        "-3 and 0.3.",
-        "Seuls les actes de décision sont examinés (pages, envois, choix de créneau), jamais les fichiers que la page "
-        "charge d'elle-même. L'écart-type d'échantillon du logarithme népérien des intervalles est comparé sous deux "
-        "propositions : un automate, dont l'écart-type peut prendre toute valeur de 0,02 à 1,5, uniformément en "
-        "logarithme ; et une personne, dont l'écart-type est celui qui explique le mieux l'observation sans descendre "
-        "sous 0,5, lecteur le plus régulier de la population mesurée. Le logarithme du rapport est divisé par deux, "
-        "cette population venant d'autres sites, et plafonné à 1,892 (rapport de 78 : 77 personnes mesurées). Un "
-        "intervalle nul compte pour la moitié de la résolution. Il faut dix intervalles, cinq lorsque le coefficient "
-        "de variation ne dépasse pas 0,1 ; l'intervalle moyen doit valoir au moins quatre fois la résolution. Une "
-        "session signalée comme mélange de plusieurs personnes n'est jamais testée. Le coefficient de variation et "
-        "l'indice de Kim et Jo sont montrés, non ajoutés. En deçà du seuil d'un motif, dispersion et rythme (intervalle "
-        "moyen d'une personne : environ 15 s, loi log-normale ; plus lent plaide pour une personne) ne servent qu'à "
-        "ordonner les sessions, entre -3 et "
-        "0,3."}},
+        "Only decision events are looked at (pages, posts, slot clicks), never the files a page "
+        "loads by itself. The sample deviation of the natural logarithm of the gaps is compared "
+        "under two propositions: an automaton, whose deviation may be anything from 0.02 to 1.5, "
+        "evenly over its logarithm; and a person, whose deviation is taken as what fits the "
+        "observation best but never below 0.5, the most regular reader of the measured population. "
+        "The logarithm of the ratio is halved, because that population comes from other sites, and "
+        "capped at 1.892 (a ratio of 78: 77 people measured). A gap of zero counts as half the "
+        "resolution of the stamps. Ten gaps are needed, five where the coefficient of variation is "
+        "at most 0.1; the mean gap must be at least four times the resolution. A session marked as "
+        "a mixture of several people is never tested. The coefficient of variation and the "
+        "burstiness of Kim and Jo are shown, not added. Below the threshold of a reason, spread "
+        "and pace (a person's mean gap: about 15 s, log-normal; slower speaks for a person) "
+        "together only order sessions, between -3 and 0.3.",
+        "Seuls les actes de décision sont examinés (pages, envois, choix de créneau), jamais les "
+        "fichiers que la page charge d'elle-même. L'écart-type d'échantillon du logarithme "
+        "népérien des intervalles est comparé sous deux propositions : un automate, dont "
+        "l'écart-type peut prendre toute valeur de 0,02 à 1,5, uniformément en logarithme ; et une "
+        "personne, dont l'écart-type est celui qui explique le mieux l'observation sans descendre "
+        "sous 0,5, lecteur le plus régulier de la population mesurée. Le logarithme du rapport est "
+        "divisé par deux, cette population venant d'autres sites, et plafonné à 1,892 (rapport de "
+        "78 : 77 personnes mesurées). Un intervalle nul compte pour la moitié de la résolution. Il "
+        "faut dix intervalles, cinq lorsque le coefficient de variation ne dépasse pas 0,1 ; "
+        "l'intervalle moyen doit valoir au moins quatre fois la résolution. Une session signalée "
+        "comme mélange de plusieurs personnes n'est jamais testée. Le coefficient de variation et "
+        "l'indice de Kim et Jo sont montrés, non ajoutés. En deçà du seuil d'un motif, dispersion "
+        "et rythme (intervalle moyen d'une personne : environ 15 s, loi log-normale ; plus lent "
+        "plaide pour une personne) ne servent qu'à ordonner les sessions, entre -3 et 0,3."}},
     .innocent = {{
-        "An extension that reloads the page, a monitor that only watches and notifies, a page that refreshes itself, "
-        "an accessibility tool, a person reloading at a steady hand before a release. None of these is an abuse.",
-        "Une extension qui recharge la page, un outil de veille qui ne fait qu'observer et prévenir, une page qui "
-        "s'actualise seule, un outil d'accessibilité, une personne qui recharge à un rythme soutenu avant une "
-        "ouverture. Rien de cela n'est un abus."}},
+        "An extension that reloads the page, a monitor that only watches and notifies, a page that "
+        "refreshes itself, an accessibility tool, a person reloading at a steady hand before a "
+        "release. None of these is an abuse.",
+        "Une extension qui recharge la page, un outil de veille qui ne fait qu'observer et "
+        "prévenir, une page qui s'actualise seule, un outil d'accessibilité, une personne qui "
+        "recharge à un rythme soutenu avant une ouverture. Rien de cela n'est un abus."}},
     .limits = {{
-        "It cannot see an automaton with exponential or log-normal waits. People who reload before a release are more "
-        "regular than people who read; they have no null of their own here. It says nothing about who, and nothing "
-        "about bookings.",
-        "Un automate aux attentes exponentielles ou log-normales échappe au test. Les personnes qui rechargent avant "
-        "une ouverture sont plus régulières que celles qui lisent ; elles n'ont pas ici de modèle propre. Le test ne "
-        "dit rien de l'auteur, ni des réservations."}},
+        "It cannot see an automaton with exponential or log-normal waits. People who reload before "
+        "a release are more regular than people who read; they have no null of their own here. It "
+        "says nothing about who, and nothing about bookings.",
+        "Un automate aux attentes exponentielles ou log-normales échappe au test. Les personnes "
+        "qui rechargent avant une ouverture sont plus régulières que celles qui lisent ; elles "
+        "n'ont pas ici de modèle propre. Le test ne dit rien de l'auteur, ni des réservations."}},
     .null_model = "builtin-human-gaps-1",
     .cap_milli = SCORE_CAP_MILLI,
     .session = test_session,

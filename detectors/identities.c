@@ -14,8 +14,8 @@ static int by_canonical(const void *a, const void *b)
     return (x->session > y->session) - (x->session < y->session);
 }
 
-size_t id_uses(struct arena *a, const struct session *const *sessions, uint32_t n, enum identity_kind kind,
-               struct id_use **out)
+size_t id_uses(struct arena *a, const struct session *const *sessions, uint32_t n,
+               enum identity_kind kind, struct id_use **out)
 {
     size_t most = 0, count = 0;
     for (uint32_t i = 0; i < n; i++)
@@ -50,10 +50,11 @@ uint32_t id_distinct(const struct id_use *uses, size_t n)
 
 uint32_t id_persons(struct arena *a, const struct session *const *sessions, uint32_t n)
 {
+    static const enum identity_kind kinds[] = {IDENTITY_EMAIL, IDENTITY_AGDREF, IDENTITY_PHONE};
     uint32_t most = 0;
-    for (int kind = 0; kind < IDENTITY_KINDS; kind++) {
+    for (int k = 0; k < 3; k++) {
         struct id_use *uses;
-        size_t count = id_uses(a, sessions, n, (enum identity_kind)kind, &uses);
+        size_t count = id_uses(a, sessions, n, kinds[k], &uses);
         uint32_t distinct = id_distinct(uses, count);
         if (distinct > most)
             most = distinct;
@@ -63,7 +64,8 @@ uint32_t id_persons(struct arena *a, const struct session *const *sessions, uint
 
 const struct session *const *id_sessions(struct detect *x, const struct cluster *c)
 {
-    const struct session **list = ARENA_ARRAY(x->arena, const struct session *, c->sessions_count + 1);
+    const struct session **list = ARENA_ARRAY(x->arena, const struct session *,
+                                              c->sessions_count + 1);
     for (uint32_t i = 0; i < c->sessions_count; i++)
         list[i] = detect_session(x, c->sessions[i]);
     return list;
@@ -84,9 +86,11 @@ bool mail_stem_of(struct str canonical, struct mail_stem *out)
         return false;
     while (end > 0 && is_digit(local.p[end - 1]))
         end--;
-    if (end == local.n || local.n - end > COUNTER_DIGITS_MAX || !str_u64(str_sub(local, end, local.n), &counter))
+    if (end == local.n || local.n - end > COUNTER_DIGITS_MAX ||
+        !str_u64(str_sub(local, end, local.n), &counter))
         return false;
-    while (end > 0 && (local.p[end - 1] == '.' || local.p[end - 1] == '_' || local.p[end - 1] == '-'))
+    while (end > 0 &&
+           (local.p[end - 1] == '.' || local.p[end - 1] == '_' || local.p[end - 1] == '-'))
         end--;
     if (end < STEM_LEAST)
         return false;

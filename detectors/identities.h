@@ -12,12 +12,13 @@ struct id_use {
 };
 
 /* All values of a kind, by canonical form, then session; lives in a. */
-size_t id_uses(struct arena *a, const struct session *const *sessions, uint32_t n, enum identity_kind kind,
-               struct id_use **out);
+size_t id_uses(struct arena *a, const struct session *const *sessions, uint32_t n,
+               enum identity_kind kind, struct id_use **out);
 /* End of the run of equal canonical forms that begins at i. */
 size_t id_run(const struct id_use *uses, size_t n, size_t i);
 uint32_t id_distinct(const struct id_use *uses, size_t n);
-/* The most distinct values of one kind among the sessions. */
+/* The most distinct values of one kind among the sessions; names do not count, a person has
+ * several. */
 uint32_t id_persons(struct arena *a, const struct session *const *sessions, uint32_t n);
 /* The kept sessions of a cluster. */
 const struct session *const *id_sessions(struct detect *x, const struct cluster *c);
@@ -27,7 +28,8 @@ struct mail_stem {
     struct str stem, domain;
     uint32_t counter;
 };
-/* False when the local part has no trailing number of 1 to 6 digits after a stem of at least 3 bytes. */
+/* False when the local part has no trailing number of 1 to 6 digits after a stem of at least 3
+ * bytes. */
 bool mail_stem_of(struct str canonical, struct mail_stem *out);
 
 #endif

@@ -58,8 +58,8 @@ static size_t text_size(const struct session *s)
 
 static size_t block_size(const struct session *s)
 {
-    return sizeof *s + s->acts_count * sizeof *s->acts + s->identities_count * sizeof *s->identities +
-           text_size(s);
+    return sizeof *s + s->acts_count * sizeof *s->acts +
+           s->identities_count * sizeof *s->identities + text_size(s);
 }
 
 static struct str copy_text(char **at, struct str s)

@@ -1,8 +1,8 @@
 /* keep.h: copies of the closed sessions that are worth linking, within a bound.
  *
  * When the bound is reached the sessions last in order go, those without identity first, then the
- * newest; nothing at or past the first one that went is taken again, so that what remains is a prefix
- * of the order and depends on the set of sessions alone. */
+ * newest; nothing at or past the first one that went is taken again, so that what remains is a
+ * prefix of the order and depends on the set of sessions alone. */
 #ifndef VIGIE_DETECTORS_KEEP_H
 #define VIGIE_DETECTORS_KEEP_H
 
@@ -22,7 +22,7 @@ struct kept {
     uint64_t bytes;
     int64_t count_most, bytes_most;
     uint64_t dropped;
-    bool sealed;           /* something went: ceiling is the first of those in order */
+    bool sealed; /* something went: ceiling is the first of those in order */
     struct keep_place ceiling;
 };
 

@@ -14,23 +14,32 @@ enum {
     ADDRESS_PER_DOUBLING = 1500 /* thousandths of a bit less for each doubling of its devices */
 };
 
-enum kind { KIND_EMAIL, KIND_AGDREF, KIND_PHONE, KIND_COOKIE, KIND_BEHAVIOUR, KIND_ADDRESS_STEM, KIND_STEM, KINDS };
+enum kind {
+    KIND_EMAIL, KIND_AGDREF, KIND_PHONE, KIND_COOKIE, KIND_BEHAVIOUR, KIND_ADDRESS_STEM, KIND_STEM,
+    KINDS
+};
 
 const struct link_kind link_kinds[KINDS] = {
-    [KIND_EMAIL] = {"email", 20 * BIT, 500, false, {{"same canonical mailbox", "même boîte canonique"}}},
-    [KIND_AGDREF] = {"agdref", 22 * BIT, 500, false, {{"same AGDREF number", "même numéro AGDREF"}}},
-    [KIND_PHONE] = {"phone", 18 * BIT, 500, false, {{"same telephone number", "même numéro de téléphone"}}},
-    [KIND_COOKIE] = {"cookie", 24 * BIT, 1000, false, {{"same session cookie", "même témoin de session"}}},
+    [KIND_EMAIL] = {"email", 20 * BIT, 500, false, {{"same canonical mailbox",
+                                                     "même boîte canonique"}}},
+    [KIND_AGDREF] = {"agdref", 22 * BIT, 500, false, {{"same AGDREF number",
+                                                       "même numéro AGDREF"}}},
+    [KIND_PHONE] = {"phone", 18 * BIT, 500, false, {{"same telephone number",
+                                                     "même numéro de téléphone"}}},
+    [KIND_COOKIE] = {"cookie", 24 * BIT, 1000, false, {{"same session cookie",
+                                                        "même témoin de session"}}},
     [KIND_BEHAVIOUR] = {"address_agent_behaviour", 5800, 500, true,
                         {{"same address and agent, and both posted as no person does",
-                          "mêmes adresse et agent, et envois qu'aucune des deux n'a faits comme une personne"}}},
+                          "mêmes adresse et agent, et envois qu'aucune des deux n'a faits comme "
+                          "une personne"}}},
     [KIND_ADDRESS_STEM] = {"address_email_stem", 7 * BIT, 500, true,
                            {{"same address, and mailboxes that differ only in a final number",
                              "même adresse, et boîtes ne différant que par un nombre final"}}},
     [KIND_STEM] = {"email_stem_behaviour", 12800, 500, false,
-                   {{"mailboxes that differ only in a final number, and both posted as no person does",
-                     "boîtes ne différant que par un nombre final, et envois qu'aucune des deux n'a faits comme une "
-                     "personne"}}},
+                   {{"mailboxes that differ only in a final number, and both posted as no person "
+                     "does",
+                     "boîtes ne différant que par un nombre final, et envois qu'aucune des deux "
+                     "n'a faits comme une personne"}}},
 };
 const size_t link_kinds_count = KINDS;
 
@@ -105,7 +114,8 @@ static void put_stems(struct linking *l, uint32_t i, bool with_address)
     for (struct str m = session_next_email(s, &at); m.p != NULL; m = session_next_email(s, &at)) {
         if (!mail_stem_of(m, &stem))
             continue;
-        struct str text = arena_printf(l->arena, "%.*s*@%.*s", STR_ARG(stem.stem), STR_ARG(stem.domain));
+        struct str text = arena_printf(l->arena, "%.*s*@%.*s", STR_ARG(stem.stem),
+                                       STR_ARG(stem.domain));
         if (with_address)
             put_addresses(l, i, text.p, (size_t)text.n);
         else
@@ -160,7 +170,8 @@ static int32_t address_weight(const struct linking *l, const struct ip *unit)
 {
     struct address_use use = address_get(l->addresses, unit);
     uint32_t devices = use.agents > 0 ? use.agents : use.sessions / 2;
-    int64_t w = ADDRESS_BITS * BIT - (int64_t)stat_log2_milli(devices, 1) * ADDRESS_PER_DOUBLING / BIT;
+    int64_t w = ADDRESS_BITS * BIT -
+                (int64_t)stat_log2_milli(devices, 1) * ADDRESS_PER_DOUBLING / BIT;
     return w > 0 ? (int32_t)w : 0;
 }
 
@@ -300,15 +311,16 @@ static void write_tree(struct linking *l, size_t n)
     l->out.tree_count = n;
     for (size_t i = 0; i < n; i++) {
         const struct edge *e = &l->edges[order[i].at];
-        l->out.tree[i] = (struct link){l->sessions[e->a]->id, l->sessions[e->b]->id, link_kinds[e->kind].name,
-                                       e->value, e->weight};
+        l->out.tree[i] = (struct link){l->sessions[e->a]->id, l->sessions[e->b]->id,
+                                       link_kinds[e->kind].name, e->value, e->weight};
     }
 }
 
 struct linked link_sessions(struct arena *a, const struct session *const *sessions, uint32_t n,
                             const bool *behaves, const struct address_table *addresses)
 {
-    struct linking l = {.arena = a, .sessions = sessions, .behaves = behaves, .addresses = addresses};
+    struct linking l = {
+        .arena = a, .sessions = sessions, .behaves = behaves, .addresses = addresses};
     l.out.root = ARENA_ARRAY(a, uint32_t, n + 1);
     l.out.hub = ARENA_ARRAY(a, bool, n + 1);
     for (uint32_t i = 0; i < n; i++)

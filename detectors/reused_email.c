@@ -9,7 +9,8 @@
 
 enum {
     CAP = 1400, CAP_PERSONS = 1200,
-    PER_DOUBLING_USES = 400, PER_DOUBLING_VARIANTS = 300, PER_DOUBLING_PERSONS = 350, RUN_BONUS = 200,
+    PER_DOUBLING_USES = 400, PER_DOUBLING_VARIANTS = 300, PER_DOUBLING_PERSONS = 350,
+    RUN_BONUS = 200,
     RUN_LEAST = 3,
     TYPO_EMAIL = 2, TYPO_DIGITS = 1,
     SESSION_VALUES_MAX = 64
@@ -17,8 +18,22 @@ enum {
 
 /* ---- one session ---- */
 
-/* Distinct values of a kind; a value within a typing error of an earlier one is a correction of it. */
-static uint32_t corrected_count(const struct session *s, enum identity_kind kind, int typo)
+/* Equal but for one place of at most typo bytes.  Linear, because the values were chosen by the
+ * client. */
+static bool is_correction(struct str a, struct str b, ptrdiff_t typo)
+{
+    ptrdiff_t shorter = a.n < b.n ? a.n : b.n, longer = a.n < b.n ? b.n : a.n;
+    ptrdiff_t front = 0, back = 0;
+    while (front < shorter && a.p[front] == b.p[front])
+        front++;
+    while (back < shorter - front && a.p[a.n - 1 - back] == b.p[b.n - 1 - back])
+        back++;
+    return longer - front - back <= typo;
+}
+
+/* Distinct values of a kind; a value within a typing error of an earlier one is a correction of it.
+ */
+static uint32_t corrected_count(const struct session *s, enum identity_kind kind, ptrdiff_t typo)
 {
     struct str seen[SESSION_VALUES_MAX];
     uint32_t n = 0;
@@ -26,7 +41,7 @@ static uint32_t corrected_count(const struct session *s, enum identity_kind kind
         struct str v = s->identities[i].canonical;
         bool again = s->identities[i].kind != kind;
         for (uint32_t k = 0; k < n && !again; k++)
-            again = str_distance(seen[k], v) <= typo;
+            again = is_correction(seen[k], v, typo);
         if (!again)
             seen[n++] = v;
     }
@@ -53,15 +68,19 @@ static void test_session(const struct detector *d, struct detect *x, const struc
         return;
     struct reason *r = detect_reason(x, d);
     uint32_t acts[SESSION_VALUES_MAX];
-    r->llr_milli = (int32_t)stat_clamp((int64_t)stat_log2_milli(persons, 1) * PER_DOUBLING_USES / 1000, 0, CAP);
+    r->llr_milli = (int32_t)stat_clamp(
+        (int64_t)stat_log2_milli(persons, 1) * PER_DOUBLING_USES / 1000, 0, CAP);
     r->n = persons;
     detect_input(r, "mailboxes", mails);
     detect_input(r, "agdref", numbers);
     detect_cite(x, r, acts, cite_identities(s, acts, SESSION_VALUES_MAX));
-    detect_says(x, r, "One session gave %u different mailboxes and %u different AGDREF numbers (typing corrections not "
-                      "counted).",
-                "Une même session a fourni %u boîtes et %u numéros AGDREF différents (corrections de frappe non "
-                "comptées).", mails, numbers);
+    detect_says(
+        x, r,
+        "One session gave %u different mailboxes and %u different AGDREF numbers (typing "
+        "corrections not counted).",
+        "Une même session a fourni %u boîtes et %u numéros AGDREF différents (corrections de "
+        "frappe non comptées).",
+        mails, numbers);
 }
 
 /* ---- a group of linked sessions ---- */
@@ -94,9 +113,10 @@ static struct mailbox mailbox_of(struct detect *x, const struct id_use *u, size_
         own[m.sessions++] = sessions[u[i].session];
         m.bookings += session_booked(sessions[u[i].session]);
     }
-    struct id_use *uses;
-    for (int kind = IDENTITY_AGDREF; kind < IDENTITY_KINDS; kind++) {
-        size_t count = id_uses(x->arena, own, m.sessions, (enum identity_kind)kind, &uses);
+    static const enum identity_kind kinds[] = {IDENTITY_AGDREF, IDENTITY_PHONE};
+    for (int k = 0; k < 2; k++) {
+        struct id_use *uses;
+        size_t count = id_uses(x->arena, own, m.sessions, kinds[k], &uses);
         uint32_t distinct = id_distinct(uses, count);
         m.persons = distinct > m.persons ? distinct : m.persons;
     }
@@ -108,7 +128,8 @@ static uint32_t uses_of(const struct mailbox *m)
     return m->bookings > m->persons ? m->bookings : m->persons;
 }
 
-static void tell_mailbox(struct detect *x, const struct detector *d, const struct mailbox *m, int64_t limit)
+static void tell_mailbox(struct detect *x, const struct detector *d, const struct mailbox *m,
+                         int64_t limit)
 {
     struct reason *r = detect_reason(x, d);
     int64_t llr = (int64_t)stat_log2_milli(uses_of(m), (uint64_t)limit) * PER_DOUBLING_USES / 1000;
@@ -121,20 +142,26 @@ static void tell_mailbox(struct detect *x, const struct detector *d, const struc
     detect_input(r, "spellings", m->forms);
     detect_input(r, "limit", limit);
     if (m->forms == 1)
-        detect_says(x, r, "One mailbox, spelt the same each time, stands in %u sessions: %u bookings, %u different "
-                          "people; the limit is %d.",
-                    "Une même boîte, écrite à l'identique, figure dans %u sessions : %u réservations, %u personnes "
-                    "différentes ; la limite est de %d.", m->sessions, m->bookings, m->persons, (int)limit);
+        detect_says(
+            x, r,
+            "One mailbox, spelt the same each time, stands in %u sessions: %u bookings sent, %u "
+            "different people; the limit is %d.",
+            "Une même boîte, écrite à l'identique, figure dans %u sessions : %u réservations "
+            "envoyées, %u personnes différentes ; la limite est de %d.",
+            m->sessions, m->bookings, m->persons, (int)limit);
     else
-        detect_says(x, r, "One mailbox stands in %u sessions: %u bookings, %u different people; the limit is %d. It was "
-                          "spelt in %u ways that its provider treats as one.",
-                    "Une même boîte figure dans %u sessions : %u réservations, %u personnes différentes ; la limite "
-                    "est de %d. Elle est écrite de %u façons que son fournisseur confond.", m->sessions, m->bookings,
-                    m->persons, (int)limit, m->forms);
+        detect_says(
+            x, r,
+            "One mailbox stands in %u sessions: %u bookings sent, %u different people; the limit "
+            "is %d. It was spelt in %u ways that its provider treats as one.",
+            "Une même boîte figure dans %u sessions : %u réservations envoyées, %u personnes "
+            "différentes ; la limite est de %d. Elle est écrite de %u façons que son fournisseur "
+            "confond.",
+            m->sessions, m->bookings, m->persons, (int)limit, m->forms);
 }
 
-static void test_mailboxes(const struct detector *d, struct detect *x, const struct id_use *uses, size_t n,
-                           const struct session *const *sessions)
+static void test_mailboxes(const struct detector *d, struct detect *x, const struct id_use *uses,
+                           size_t n, const struct session *const *sessions)
 {
     int64_t posted = detect_site(x)->booking_limit;
     int64_t limit = posted > 0 ? posted : detect_param(x, d, "bookings_allowed");
@@ -169,23 +196,29 @@ static uint32_t longest_run(const struct mail_stem *s, size_t n)
     return best;
 }
 
-static void tell_variants(struct detect *x, const struct detector *d, const struct mail_stem *s, size_t n)
+static void tell_variants(struct detect *x, const struct detector *d, const struct mail_stem *s,
+                          size_t n)
 {
     struct reason *r = detect_reason(x, d);
     uint32_t run = longest_run(s, n);
-    int64_t llr = (int64_t)stat_log2_milli(n, 1) * PER_DOUBLING_VARIANTS / 1000 + (run >= RUN_LEAST ? RUN_BONUS : 0);
+    int64_t llr = (int64_t)stat_log2_milli(n, 1) * PER_DOUBLING_VARIANTS / 1000 +
+                  (run >= RUN_LEAST ? RUN_BONUS : 0);
     r->llr_milli = (int32_t)stat_clamp(llr, SCORE_REASON_MILLI, CAP);
     r->n = (uint32_t)n;
     r->subject = arena_printf(x->arena, "%.*s*@%.*s", STR_ARG(s->stem), STR_ARG(s->domain));
     detect_input(r, "variants", (int64_t)n);
     detect_input(r, "consecutive", run);
-    detect_says(x, r, "%u mailboxes differ only in the number at the end of their name; the longest run of consecutive "
-                      "numbers is %u.",
-                "%u boîtes ne diffèrent que par le nombre qui termine leur nom ; la plus longue suite de nombres "
-                "consécutifs en compte %u.", (unsigned)n, run);
+    detect_says(
+        x, r,
+        "%u mailboxes differ only in the number at the end of their name; the longest run of "
+        "consecutive numbers is %u.",
+        "%u boîtes ne diffèrent que par le nombre qui termine leur nom ; la plus longue suite de "
+        "nombres consécutifs en compte %u.",
+        (unsigned)n, run);
 }
 
-static void test_variants(const struct detector *d, struct detect *x, const struct id_use *uses, size_t n)
+static void test_variants(const struct detector *d, struct detect *x, const struct id_use *uses,
+                          size_t n)
 {
     struct mail_stem *stems = ARENA_ARRAY(x->arena, struct mail_stem, n + 1);
     size_t count = 0, least = (size_t)detect_param(x, d, "variants_least");
@@ -194,7 +227,8 @@ static void test_variants(const struct detector *d, struct detect *x, const stru
     qsort(stems, count, sizeof *stems, by_stem);
     for (size_t i = 0; i < count;) {
         size_t end = i + 1;
-        while (end < count && str_eq(stems[end].stem, stems[i].stem) && str_eq(stems[end].domain, stems[i].domain))
+        while (end < count && str_eq(stems[end].stem, stems[i].stem) &&
+               str_eq(stems[end].domain, stems[i].domain))
             end++;
         if (end - i >= least)
             tell_variants(x, d, stems + i, end - i);
@@ -216,7 +250,8 @@ static void test_persons(const struct detector *d, struct detect *x, const struc
     detect_input(r, "persons", persons);
     detect_input(r, "sessions", c->sessions_count);
     detect_says(x, r, "%u linked sessions gave the identities of %u different people.",
-                "%u sessions liées ont fourni l'identité de %u personnes différentes.", c->sessions_count, persons);
+                "%u sessions liées ont fourni l'identité de %u personnes différentes.",
+                c->sessions_count, persons);
 }
 
 static void test_cluster(const struct detector *d, struct detect *x, const struct cluster *c)
@@ -236,11 +271,14 @@ static const struct detector_param params[] = {
      {{"bookings a mailbox may make where the site posts no limit",
        "réservations admises par boîte lorsque le site n'affiche pas de limite"}}},
     {"variants_least", 3, 2, 1000, "mailboxes",
-     {{"mailboxes that differ only in a final number", "boîtes ne différant que par un nombre final"}}},
+     {{"mailboxes that differ only in a final number",
+       "boîtes ne différant que par un nombre final"}}},
     {"persons_least", 5, 2, 1000, "people",
-     {{"different people in one group of linked sessions", "personnes différentes dans un groupe de sessions liées"}}},
+     {{"different people in one group of linked sessions",
+       "personnes différentes dans un groupe de sessions liées"}}},
     {"session_persons_least", 3, 2, 64, "people",
-     {{"different mailboxes or numbers in one session", "boîtes ou numéros différents dans une session"}}},
+     {{"different mailboxes or numbers in one session",
+       "boîtes ou numéros différents dans une session"}}},
 };
 
 const struct detector detector_reused_email = {
@@ -255,32 +293,39 @@ const struct detector detector_reused_email = {
     .params = params,
     .params_count = sizeof params / sizeof *params,
     .rule = {{
-        "Four observations, of which the strongest counts. (1) A mailbox, in canonical form by its provider's own rule, "
-        "used for more bookings or by more different people than the posted limit (3 where none is posted): 0.4 a "
-        "doubling beyond it, 0.3 to 1.4; exact and merged spellings are told apart. (2) Three or more mailboxes of one "
-        "domain that differ only in a final number: 0.3 a doubling, 0.2 more for three consecutive numbers, at most "
-        "1.4. (3) Five or more different people in one group of linked sessions: 0.35 a doubling beyond two, at most "
-        "1.2. (4) Three or more different mailboxes or AGDREF numbers in one session, typing corrections not counted: "
-        "0.4 a doubling, at most 1.4. Addresses of privacy relays are never merged.",
-        "Quatre observations, dont la plus forte compte. (1) Une boîte, sous la forme canonique que définit son "
-        "fournisseur, servant à plus de réservations ou à plus de personnes que la limite affichée (3 à défaut) : 0,4 "
-        "par doublement au-delà, de 0,3 à 1,4 ; écritures identiques et écritures rapprochées sont distinguées. "
-        "(2) Trois boîtes ou davantage d'un même domaine ne différant que par un nombre final : 0,3 par doublement, "
-        "0,2 de plus pour trois nombres consécutifs, au plus 1,4. (3) Cinq personnes différentes ou davantage dans un "
-        "groupe de sessions liées : 0,35 par doublement au-delà de deux, au plus 1,2. (4) Trois boîtes ou numéros "
-        "AGDREF différents ou davantage dans une session, corrections de frappe non comptées : 0,4 par doublement, au "
-        "plus 1,4. Les adresses de relais de confidentialité ne sont jamais rapprochées."}},
+        "Four observations, of which the strongest counts. (1) A mailbox, in canonical form by its "
+        "provider's own rule, used for more bookings or by more different people than the posted "
+        "limit (3 where none is posted): 0.4 a doubling beyond it, 0.3 to 1.4; exact and merged "
+        "spellings are told apart. (2) Three or more mailboxes of one domain that differ only in a "
+        "final number: 0.3 a doubling, 0.2 more for three consecutive numbers, at most 1.4. (3) "
+        "Five or more different people in one group of linked sessions: 0.35 a doubling beyond "
+        "two, at most 1.2. (4) Three or more different mailboxes or AGDREF numbers in one session, "
+        "typing corrections not counted: 0.4 a doubling, at most 1.4. Addresses of privacy relays "
+        "are never merged.",
+        "Quatre observations, dont la plus forte compte. (1) Une boîte, sous la forme canonique "
+        "que définit son fournisseur, servant à plus de réservations ou à plus de personnes que la "
+        "limite affichée (3 à défaut) : 0,4 par doublement au-delà, de 0,3 à 1,4 ; écritures "
+        "identiques et écritures rapprochées sont distinguées. (2) Trois boîtes ou davantage d'un "
+        "même domaine ne différant que par un nombre final : 0,3 par doublement, 0,2 de plus pour "
+        "trois nombres consécutifs, au plus 1,4. (3) Cinq personnes différentes ou davantage dans "
+        "un groupe de sessions liées : 0,35 par doublement au-delà de deux, au plus 1,2. (4) Trois "
+        "boîtes ou numéros AGDREF différents ou davantage dans une session, corrections de frappe "
+        "non comptées : 0,4 par doublement, au plus 1,4. Les adresses de relais de confidentialité "
+        "ne sont jamais rapprochées."}},
     .innocent = {{
-        "A family or a helper using one mailbox, an association, a lawyer or a public agent booking for others, a kiosk "
-        "whose browser keeps its cookie, people who happen to have numbered names.",
-        "Une famille ou un aidant utilisant une même boîte, une association, un avocat ou un agent public réservant "
-        "pour autrui, une borne dont le navigateur conserve son témoin, des homonymes numérotés."}},
+        "A family or a helper using one mailbox, an association, a lawyer or a public agent "
+        "booking for others, a kiosk whose browser keeps its cookie, people who happen to have "
+        "numbered names.",
+        "Une famille ou un aidant utilisant une même boîte, une association, un avocat ou un agent "
+        "public réservant pour autrui, une borne dont le navigateur conserve son témoin, des "
+        "homonymes numérotés."}},
     .limits = {{
-        "Only what the log holds is seen: without bodies there is usually no identity at all. It says that identities "
-        "are linked technically, not that they are false. The weights are settings, not measurements of this site.",
-        "Seul ce que contient le journal est vu : sans corps de requête, il n'y a le plus souvent aucune identité. Le "
-        "motif dit que des identités sont techniquement liées, non qu'elles sont fausses. Les poids sont des réglages "
-        "et non des mesures faites sur ce site."}},
+        "Only what the log holds is seen: without bodies there is usually no identity at all. It "
+        "says that identities are linked technically, not that they are false. The weights are "
+        "settings, not measurements of this site.",
+        "Seul ce que contient le journal est vu : sans corps de requête, il n'y a le plus souvent "
+        "aucune identité. Le motif dit que des identités sont techniquement liées, non qu'elles "
+        "sont fausses. Les poids sont des réglages et non des mesures faites sur ce site."}},
     .null_model = "builtin-identity-1",
     .cap_milli = CAP,
     .session = test_session,

@@ -80,7 +80,8 @@ void detect_score(struct detect *x, const struct detector *d, int32_t llr_milli)
 static struct reason *next_reason(struct detect *x)
 {
     if (x->mode != DETECT_WORDS)
-        return &x->scratch[x->reasons_count < DETECT_SCRATCH ? x->reasons_count++ : DETECT_SCRATCH - 1];
+        return &x->scratch[x->reasons_count < DETECT_SCRATCH ? x->reasons_count++
+                                                             : DETECT_SCRATCH - 1];
     if (x->reasons_count == x->reasons_cap) {
         x->reasons_cap = x->reasons_cap == 0 ? 64 : x->reasons_cap * 2;
         x->reasons = mem_grow(x->reasons, x->reasons_cap * sizeof *x->reasons);
@@ -91,9 +92,14 @@ static struct reason *next_reason(struct detect *x)
 struct reason *detect_reason(struct detect *x, const struct detector *d)
 {
     struct reason *r = next_reason(x);
-    *r = (struct reason){.detector = d, .family = d->family, .automated = d->automated, .bulk = d->bulk,
-                         .cap_milli = d->cap_milli, .pool_cap_milli = d->cap_milli,
-                         .null_model = d->null_model, .session = x->session};
+    *r = (struct reason){.detector = d,
+                         .family = d->family,
+                         .automated = d->automated,
+                         .bulk = d->bulk,
+                         .cap_milli = d->cap_milli,
+                         .pool_cap_milli = d->cap_milli,
+                         .null_model = d->null_model,
+                         .session = x->session};
     return r;
 }
 
@@ -106,7 +112,8 @@ void detect_cite(struct detect *x, struct reason *r, const uint32_t *acts, size_
     r->acts_count = (uint32_t)n;
 }
 
-__attribute__((format(printf, 2, 0))) static const char *say(struct arena *a, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static const char *say(struct arena *a, const char *format,
+                                                             va_list args)
 {
     char line[1024];
     int n = vsnprintf(line, sizeof line, format, args);
@@ -198,7 +205,8 @@ static struct text missing_fields(struct arena *a, uint32_t missing)
 #include "analyzer/model/field.def"
 #undef FIELD
     };
-    struct str list[LANG_COUNT] = {STR("the sources do not carry: "), STR("les sources ne comportent pas : ")};
+    struct str list[LANG_COUNT] = {STR("the sources do not carry: "),
+                                   STR("les sources ne comportent pas : ")};
     const char *comma = "";
     for (int f = 0; f < FIELD_COUNT; f++) {
         if (!(missing >> f & 1))
@@ -221,10 +229,12 @@ void detect_fields(struct detect *x, uint32_t has, bool identities)
         if (missing != 0)
             detect_not_testable(x, d, missing_fields(x->arena, missing));
         if (d->needs_identity && !identities)
-            detect_not_testable(x, d, TEXT("no e-mail address, number or name was found in the sources: they log "
-                                           "neither bodies nor such query values",
-                                           "aucune adresse électronique, aucun numéro ni nom dans les sources : "
-                                           "ni corps de requête ni paramètre de ce type n'y figurent"));
+            detect_not_testable(
+                x, d,
+                TEXT("no e-mail address, number or name was found in the sources: they log "
+                     "neither bodies nor such query values",
+                     "aucune adresse électronique, aucun numéro ni nom dans les sources : "
+                     "ni corps de requête ni paramètre de ce type n'y figurent"));
     }
 }
 

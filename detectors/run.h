@@ -1,8 +1,8 @@
 /* run.h: running detectors on one session or cluster.
  *
  * While sessions close it only matters whether there is a reason, and nothing is allocated; when
- * conclusions are drawn, the same detectors run again on what was kept, first for the scores, then to
- * write their reasons with all their words. */
+ * conclusions are drawn, the same detectors run again on what was kept, first for the scores, then
+ * to write their reasons with all their words. */
 #ifndef VIGIE_DETECTORS_RUN_H
 #define VIGIE_DETECTORS_RUN_H
 
@@ -10,7 +10,12 @@
 #include "detectors/address.h"
 #include "detectors/detector.h"
 
-enum { DETECT_SCRATCH = 8, DETECT_DETECTORS_MAX = 64, DETECT_PARAMS_MAX = 16, DETECT_NOTES_MAX = 64 };
+enum {
+    DETECT_SCRATCH = 8,
+    DETECT_DETECTORS_MAX = 64,
+    DETECT_PARAMS_MAX = 16,
+    DETECT_NOTES_MAX = 64
+};
 
 enum detect_mode { DETECT_REASONS, DETECT_SCORES, DETECT_WORDS };
 
@@ -36,7 +41,7 @@ struct detect {
     struct tally *tally;
     struct reason *reasons; /* grows in words mode */
     uint32_t reasons_count, reasons_cap;
-    uint32_t session;       /* id, or UINT32_MAX for a cluster */
+    uint32_t session; /* id, or UINT32_MAX for a cluster */
     struct reason scratch[DETECT_SCRATCH];
     struct arena *arena;
     struct not_testable notes[DETECT_NOTES_MAX];

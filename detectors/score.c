@@ -6,23 +6,34 @@
 #include "detectors/identities.h"
 #include "detectors/stats/stat.h"
 
-/* Network only ever supports; regularity says nothing of bookings; identity nothing of automation.  Uneven
- * gaps weigh little against other families: whoever waits for a code or a slot has them too. */
+/* Network only ever supports; regularity says nothing of bookings; identity nothing of automation.
+ * Absence says little: one automaton in five waits before it posts, every other one drives a browser
+ * that fetches its pages, and whoever waits for a code or a slot has uneven gaps. */
 const struct score_weight score_weights[FAMILY_COUNT] = {
-    [FAMILY_LATENCY] = {1000, 800, 800},
-    [FAMILY_STRUCTURE] = {700, 700, 700},
-    [FAMILY_REGULARITY] = {1000, 0, 250},
-    [FAMILY_NETWORK] = {0, 300, 0},
-    [FAMILY_IDENTITY] = {0, 800, 0},
-    [FAMILY_LIFECYCLE] = {500, 1000, 500},
-    [FAMILY_COORDINATION] = {500, 800, 500},
+    [FAMILY_LATENCY] = {1000, 800, 800, -700},
+    [FAMILY_STRUCTURE] = {700, 700, 700, -300},
+    [FAMILY_REGULARITY] = {1000, 0, 250, -3000},
+    [FAMILY_NETWORK] = {0, 300, 0, 0},
+    [FAMILY_IDENTITY] = {0, 800, 0, 0},
+    [FAMILY_LIFECYCLE] = {500, 1000, 500, -300},
+    [FAMILY_COORDINATION] = {500, 800, 500, -300},
 };
 
 enum conclusion_kind { KIND_AUTOMATED, KIND_BULK };
 
 static int32_t weight_of(enum conclusion_kind kind, int family)
 {
-    return kind == KIND_AUTOMATED ? score_weights[family].automated_permille : score_weights[family].bulk_permille;
+    return kind == KIND_AUTOMATED ? score_weights[family].automated_permille
+                                  : score_weights[family].bulk_permille;
+}
+
+static int64_t weighted(const struct conclusion *c, enum conclusion_kind kind, int family)
+{
+    const struct score_weight *w = &score_weights[family];
+    int64_t llr = c->family_llr_milli[family];
+    if (llr >= 0)
+        return llr * weight_of(kind, family) / 1000;
+    return (llr > w->least_milli ? llr : w->least_milli) * w->against_permille / 1000;
 }
 
 static void add_up(struct conclusion *c, enum conclusion_kind kind)
@@ -30,8 +41,7 @@ static void add_up(struct conclusion *c, enum conclusion_kind kind)
     int64_t sum = 0;
     c->families = 0;
     for (int f = 0; f < FAMILY_COUNT; f++) {
-        int32_t llr = c->family_llr_milli[f];
-        sum += (int64_t)llr * (llr < 0 ? score_weights[f].against_permille : weight_of(kind, f)) / 1000;
+        sum += weighted(c, kind, f);
         if (c->family_llr_milli[f] >= SCORE_REASON_MILLI && weight_of(kind, f) > 0)
             c->families |= 1u << f;
     }
@@ -60,17 +70,19 @@ void score_session(const struct tally *t, struct conclusion *automated, struct c
 }
 
 /* What all sessions of the cluster say in one family, below the caps of the reasons for it. */
-static int32_t pooled(const struct conclusion *sessions, const struct cluster *c, const uint32_t *indices, int family,
-                      int32_t cap)
+static int32_t pooled(const struct conclusion *sessions, const struct cluster *c,
+                      const uint32_t *indices, int family, int32_t cap)
 {
     int64_t sum = 0;
     for (uint32_t i = 0; i < c->sessions_count; i++)
-        sum += stat_clamp(sessions[indices[i]].family_llr_milli[family], SCORE_SESSION_LEAST, SCORE_CAP_MILLI);
-    return (int32_t)stat_clamp(sum, SCORE_FAMILY_LEAST, cap);
+        sum += stat_clamp(sessions[indices[i]].family_llr_milli[family], SCORE_SESSION_LEAST,
+                          SCORE_CAP_MILLI);
+    return (int32_t)stat_clamp(sum, score_weights[family].least_milli, cap);
 }
 
-static void family_of(struct conclusion *out, enum conclusion_kind kind, const struct conclusion *sessions,
-                      const struct cluster *c, const uint32_t *indices, int family)
+static void family_of(struct conclusion *out, enum conclusion_kind kind,
+                      const struct conclusion *sessions, const struct cluster *c,
+                      const uint32_t *indices, int family)
 {
     int32_t pool_cap = SCORE_REASON_MILLI, whole = 0;
     for (uint32_t i = 0; i < c->reasons_count; i++) {
@@ -88,7 +100,8 @@ static void family_of(struct conclusion *out, enum conclusion_kind kind, const s
     out->family_llr_milli[family] = best < SCORE_CAP_MILLI ? best : SCORE_CAP_MILLI;
 }
 
-void score_cluster(struct cluster *c, const struct findings *f, const uint32_t *indices, bool beyond_one)
+void score_cluster(struct cluster *c, const struct findings *f, const uint32_t *indices,
+                   bool beyond_one)
 {
     memset(&c->automated, 0, sizeof c->automated);
     memset(&c->bulk, 0, sizeof c->bulk);
@@ -139,6 +152,7 @@ struct extent score_extent(struct arena *a, const struct session *const *session
 
 bool score_beyond_one(const struct extent *e, const struct site *site)
 {
-    int64_t limit = site->booking_limit > SCORE_BULK_PERSONS ? site->booking_limit : SCORE_BULK_PERSONS;
+    int64_t limit = site->booking_limit > SCORE_BULK_PERSONS ? site->booking_limit
+                                                             : SCORE_BULK_PERSONS;
     return e->bookings >= limit || e->persons >= limit;
 }

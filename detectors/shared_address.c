@@ -1,7 +1,7 @@
 /* shared_address.c: many identities from an address that few devices use.
  *
- * It only ever supports what other families show: cafés, associations and carrier NATs are the rule,
- * not the exception, so a busy address weighs nothing. */
+ * It only ever supports what other families show: cafés, associations and carrier NATs are the
+ * rule, not the exception, so a busy address weighs nothing. */
 #include "detectors/identities.h"
 #include "detectors/score.h"
 #include "detectors/stats/stat.h"
@@ -33,7 +33,8 @@ static int by_unit(const void *a, const void *b)
     return (x->session > y->session) - (x->session < y->session);
 }
 
-static size_t collect(struct detect *x, const struct session *const *sessions, uint32_t n, struct on_unit **out)
+static size_t collect(struct detect *x, const struct session *const *sessions, uint32_t n,
+                      struct on_unit **out)
 {
     size_t most = 1, count = 0;
     for (uint32_t i = 0; i < n; i++)
@@ -47,7 +48,8 @@ static size_t collect(struct detect *x, const struct session *const *sessions, u
             if (ip_is_zero(&unit))
                 continue;
             (*out)[count++] = (struct on_unit){unit, i, STR_NONE}; /* counts the session itself */
-            for (struct str m = session_next_email(s, &at); m.p != NULL; m = session_next_email(s, &at))
+            for (struct str m = session_next_email(s, &at); m.p != NULL;
+                 m = session_next_email(s, &at))
                 (*out)[count++] = (struct on_unit){unit, i, m};
         }
     qsort(*out, count, sizeof **out, by_unit);
@@ -55,8 +57,8 @@ static size_t collect(struct detect *x, const struct session *const *sessions, u
 }
 
 /* Counts the unit that begins at i and returns where the next one begins. */
-static size_t count_unit(const struct on_unit *list, size_t n, size_t i, const struct session *const *sessions,
-                         struct unit_count *c)
+static size_t count_unit(const struct on_unit *list, size_t n, size_t i,
+                         const struct session *const *sessions, struct unit_count *c)
 {
     size_t first = i;
     *c = (struct unit_count){.unit = list[i].unit};
@@ -84,7 +86,8 @@ static int64_t weigh(const struct unit_count *c, const struct address_use *use)
     return (int64_t)stat_log10_milli(served, devices) * c->sessions / all;
 }
 
-static void tell(struct detect *x, const struct detector *d, const struct unit_count *c, int64_t llr)
+static void tell(struct detect *x, const struct detector *d, const struct unit_count *c,
+                 int64_t llr)
 {
     struct address_use use = detect_address(x, &c->unit);
     struct reason *r = detect_reason(x, d);
@@ -99,11 +102,13 @@ static void tell(struct detect *x, const struct detector *d, const struct unit_c
     detect_input(r, "address_sessions", use.sessions);
     detect_input(r, "address_agents", use.agents);
     detect_input(r, "address_cookies", use.cookies);
-    detect_says(x, r, "One address served %u mailboxes and %u bookings in these sessions, while %u declared agents "
-                      "were seen on it; %u of its %u sessions belong here.",
-                "Une même adresse a servi à %u boîtes et %u réservations dans ces sessions, alors que %u agents "
-                "déclarés y ont été vus ; %u de ses %u sessions figurent ici.", c->identities, c->bookings,
-                use.agents, c->sessions, use.sessions);
+    detect_says(
+        x, r,
+        "One address served %u mailboxes and %u bookings in these sessions, while %u declared "
+        "agents were seen on it; %u of its %u sessions belong here.",
+        "Une même adresse a servi à %u boîtes et %u réservations dans ces sessions, alors que %u "
+        "agents déclarés y ont été vus ; %u de ses %u sessions figurent ici.",
+        c->identities, c->bookings, use.agents, c->sessions, use.sessions);
 }
 
 static void test_cluster(const struct detector *d, struct detect *x, const struct cluster *c)
@@ -140,34 +145,39 @@ const struct detector detector_shared_address = {
     .family = FAMILY_NETWORK,
     .automated = false,
     .bulk = true,
-    .title = {{"Many identities behind one address", "Plusieurs identités derrière une même adresse"}},
+    .title = {{"Many identities behind one address",
+               "Plusieurs identités derrière une même adresse"}},
     .needs = 0,
     .params = params,
     .params_count = sizeof params / sizeof *params,
     .rule = {{
-        "For each address (IPv6: each /64) of a group of linked sessions, the distinct mailboxes given from it, or the "
-        "bookings made from it where no mailbox is logged, are compared with the declared agents seen on that address "
-        "over the whole log, by anyone. The logarithm of their ratio, times the group's share of the address's "
-        "sessions, is the weight, at most 0.477 (a ratio of 3). An address with as many agents as mailboxes weighs "
-        "nothing; neither does one that mostly serves others. It can only add to reasons of other families: on its "
-        "own it concludes nothing, and it is not one of the families that a conclusion on bulk booking needs.",
-        "Pour chaque adresse (IPv6 : chaque /64) d'un groupe de sessions liées, les boîtes distinctes indiquées depuis "
-        "cette adresse, ou les réservations faites depuis elle si aucune boîte n'est journalisée, sont comparées aux "
-        "agents déclarés vus sur cette adresse dans tout le journal, quels qu'en soient les auteurs. Le poids est le "
-        "logarithme de leur rapport, multiplié par la part du groupe dans les sessions de l'adresse, au plus 0,477 "
-        "(rapport de 3). Une adresse comptant autant d'agents que de boîtes ne pèse rien ; une adresse servant surtout "
-        "à d'autres, non plus. Ce motif ne fait que s'ajouter à ceux d'autres familles : il ne conclut rien à lui "
-        "seul et ne compte pas parmi les familles requises pour conclure à des réservations en nombre."}},
+        "For each address (IPv6: each /64) of a group of linked sessions, the distinct mailboxes "
+        "given from it, or the bookings made from it where no mailbox is logged, are compared with "
+        "the declared agents seen on that address over the whole log, by anyone. The logarithm of "
+        "their ratio, times the group's share of the address's sessions, is the weight, at most "
+        "0.477 (a ratio of 3). An address with as many agents as mailboxes weighs nothing; neither "
+        "does one that mostly serves others. It can only add to reasons of other families: on its "
+        "own it concludes nothing, and it is not one of the families that a conclusion on bulk "
+        "booking needs.",
+        "Pour chaque adresse (IPv6 : chaque /64) d'un groupe de sessions liées, les boîtes "
+        "distinctes indiquées depuis cette adresse, ou les réservations faites depuis elle si "
+        "aucune boîte n'est journalisée, sont comparées aux agents déclarés vus sur cette adresse "
+        "dans tout le journal, quels qu'en soient les auteurs. Le poids est le logarithme de leur "
+        "rapport, multiplié par la part du groupe dans les sessions de l'adresse, au plus 0,477 "
+        "(rapport de 3). Une adresse comptant autant d'agents que de boîtes ne pèse rien ; une "
+        "adresse servant surtout à d'autres, non plus. Ce motif ne fait que s'ajouter à ceux "
+        "d'autres familles : il ne conclut rien à lui seul et ne compte pas parmi les familles "
+        "requises pour conclure à des réservations en nombre."}},
     .innocent = {{
-        "A carrier's shared address, a household, an office, a cyber-café, a kiosk, an association or a lawyer booking "
-        "for others, one device used in turn.",
-        "L'adresse partagée d'un opérateur, un foyer, un bureau, un cybercafé, une borne, une association ou un avocat "
-        "réservant pour autrui, un même appareil utilisé tour à tour."}},
+        "A carrier's shared address, a household, an office, a cyber-café, a kiosk, an association "
+        "or a lawyer booking for others, one device used in turn.",
+        "L'adresse partagée d'un opérateur, un foyer, un bureau, un cybercafé, une borne, une "
+        "association ou un avocat réservant pour autrui, un même appareil utilisé tour à tour."}},
     .limits = {{
-        "Agents are declared by the client and several people may share one. Without the client port nobody behind "
-        "a carrier's shared address can be told apart.",
-        "Les agents sont déclarés par le client et plusieurs personnes peuvent avoir le même. Sans port client, nul "
-        "ne peut être distingué derrière l'adresse partagée d'un opérateur."}},
+        "Agents are declared by the client and several people may share one. Without the client "
+        "port nobody behind a carrier's shared address can be told apart.",
+        "Les agents sont déclarés par le client et plusieurs personnes peuvent avoir le même. Sans "
+        "port client, nul ne peut être distingué derrière l'adresse partagée d'un opérateur."}},
     .null_model = "builtin-address-devices-1",
     .cap_milli = CAP,
     .cluster = test_cluster,

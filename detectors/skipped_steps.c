@@ -1,4 +1,5 @@
-/* skipped_steps.c: forms posted whose page was never fetched, a funnel entered in the middle, no asset.
+/* skipped_steps.c: forms posted whose page was never fetched, a funnel entered in the middle, no
+ * asset.
  *
  * One family, one joint statistic: the strongest of the three counts. */
 #include "detectors/score.h"
@@ -20,7 +21,8 @@ struct steps {
 static bool has_page(const struct site *site, uint8_t step)
 {
     for (size_t i = 0; i < site->steps_count; i++)
-        if (str_eq(site->steps[i].path, site->steps[step - 1].path) && !str_eq(site->steps[i].method, STR("POST")))
+        if (str_eq(site->steps[i].path, site->steps[step - 1].path) &&
+            !str_eq(site->steps[i].method, STR("POST")))
             return true;
     return false;
 }
@@ -34,14 +36,15 @@ static bool fetched_before(const struct site *site, const struct session *s, uin
     return false;
 }
 
-/* The first act is excused (its page may lie before the log or under an earlier cookie), and so is every
- * form but the first of its kind (the answer to a post may hold the form again). */
+/* The first act is excused (its page may lie before the log or under an earlier cookie), and so is
+ * every form but the first of its kind (the answer to a post may hold the form again). */
 static void count_posts(const struct site *site, const struct session *s, struct steps *c)
 {
     uint64_t seen = 0;
     for (uint32_t i = 1; i < s->acts_count; i++) {
         const struct act *a = &s->acts[i];
-        if (a->method != METHOD_POST || a->step == 0 || (seen >> (a->step & 63) & 1) || !has_page(site, a->step))
+        if (a->method != METHOD_POST || a->step == 0 || (seen >> (a->step & 63) & 1) ||
+            !has_page(site, a->step))
             continue;
         seen |= UINT64_C(1) << (a->step & 63);
         c->posts++;
@@ -61,7 +64,8 @@ static void test_posts(const struct detector *d, struct detect *x, const struct 
     if (c.posts == 0)
         return;
     int32_t cap = c.unfetched < FEW ? CAP_FEW : CAP_MANY;
-    int64_t llr = stat_binomial_llr(c.unfetched, c.posts, (uint32_t)detect_param(x, d, "machine_permille"),
+    int64_t llr = stat_binomial_llr(c.unfetched, c.posts,
+                                    (uint32_t)detect_param(x, d, "machine_permille"),
                                     (uint32_t)detect_param(x, d, "human_permille"));
     llr = stat_clamp(llr, LEAST, cap);
     if (llr < SCORE_REASON_MILLI && llr > -SCORE_REASON_MILLI) {
@@ -77,13 +81,20 @@ static void test_posts(const struct detector *d, struct detect *x, const struct 
     detect_input(r, "page_never_fetched", c.unfetched);
     detect_cite(x, r, c.cited, c.cited_count);
     if (llr > 0)
-        detect_says(x, r, "%u of %u forms were posted although this session never fetched the page that holds them.",
-                    "%u formulaires sur %u ont été envoyés sans que la session ait jamais demandé la page qui les "
-                    "contient.", c.unfetched, c.posts);
+        detect_says(
+            x, r,
+            "%u of %u forms were posted although this session never fetched the page that holds "
+            "them.",
+            "%u formulaires sur %u ont été envoyés sans que la session ait jamais demandé la page "
+            "qui les contient.",
+            c.unfetched, c.posts);
     else
-        detect_says(x, r, "All but %u of %u forms were posted after fetching their page, as a browser does.",
-                    "À l'exception de %u sur %u, les formulaires ont été envoyés après consultation de leur page, "
-                    "comme le fait un navigateur.", c.unfetched, c.posts);
+        detect_says(
+            x, r,
+            "All but %u of %u forms were posted after fetching their page, as a browser does.",
+            "À l'exception de %u sur %u, les formulaires ont été envoyés après consultation de "
+            "leur page, comme le fait un navigateur.",
+            c.unfetched, c.posts);
 }
 
 /* Confirming and cancelling begin with a link in a message, in a session of their own. */
@@ -109,8 +120,9 @@ static void test_entry(const struct detector *d, struct detect *x, const struct 
     r->n = n;
     detect_input(r, "skipped", n);
     detect_cite(x, r, cited, n);
-    detect_says(x, r, "%u steps were reached although the step before them was never seen in this session.",
-                "%u étapes ont été atteintes sans que l'étape précédente apparaisse dans la session.", n);
+    detect_says(
+        x, r, "%u steps were reached although the step before them was never seen in this session.",
+        "%u étapes ont été atteintes sans que l'étape précédente apparaisse dans la session.", n);
 }
 
 /* Nobody else, and nobody before, came from this address: nothing can be in a cache. */
@@ -126,10 +138,12 @@ static void test_assets(const struct detector *d, struct detect *x, const struct
     if (s->assets > 0 || s->acts_total < detect_param(x, d, "pages_least") || total == 0)
         return;
     if (with * 1000 / total < (uint64_t)detect_param(x, d, "assets_logged_permille")) {
-        detect_not_testable(x, d, TEXT("too few sessions of this log load images, styles or scripts: missing ones say "
-                                       "nothing",
-                                       "trop peu de sessions du journal chargent images, styles ou scripts : leur "
-                                       "absence ne dit rien"));
+        detect_not_testable(
+            x, d,
+            TEXT("too few sessions of this log load images, styles or scripts: missing ones say "
+                 "nothing",
+                 "trop peu de sessions du journal chargent images, styles ou scripts : leur "
+                 "absence ne dit rien"));
         return;
     }
     if (!first_visit(x, s))
@@ -142,9 +156,13 @@ static void test_assets(const struct detector *d, struct detect *x, const struct
     detect_input(r, "acts", s->acts_total);
     detect_input(r, "sessions_with_assets", (int64_t)with);
     detect_input(r, "sessions", (int64_t)total);
-    detect_says(x, r, "%u acts and not one image, style or script was loaded; most sessions of this log load some.",
-                "%u actes sans qu'une image, un style ou un script soit chargé ; la plupart des sessions du journal "
-                "en chargent.", s->acts_total);
+    detect_says(
+        x, r,
+        "%u acts and not one image, style or script was loaded; most sessions of this log load "
+        "some.",
+        "%u actes sans qu'une image, un style ou un script soit chargé ; la plupart des sessions "
+        "du journal en chargent.",
+        s->acts_total);
 }
 
 static void test_session(const struct detector *d, struct detect *x, const struct session *s)
@@ -165,9 +183,11 @@ static const struct detector_param params[] = {
      {{"the same for people: caches, restored tabs, lost lines",
        "idem pour les personnes : caches, onglets restaurés, lignes perdues"}}},
     {"skipped_least", 2, 1, 64, "steps",
-     {{"steps without their predecessor that make a reason", "étapes sans leur précédente qui font un motif"}}},
+     {{"steps without their predecessor that make a reason",
+       "étapes sans leur précédente qui font un motif"}}},
     {"pages_least", 5, 2, 1000, "acts",
-     {{"acts without any asset that make a reason", "actes sans aucun fichier annexe qui font un motif"}}},
+     {{"acts without any asset that make a reason",
+       "actes sans aucun fichier annexe qui font un motif"}}},
     {"assets_logged_permille", 500, 100, 1000, "permille",
      {{"share of sessions with assets below which their absence says nothing",
        "part de sessions avec fichiers annexes en deçà de laquelle leur absence ne dit rien"}}},
@@ -179,37 +199,42 @@ const struct detector detector_skipped_steps = {
     .family = FAMILY_STRUCTURE,
     .automated = true,
     .bulk = true,
-    .title = {{"Steps that a browser would have shown first", "Étapes qu'un navigateur aurait d'abord affichées"}},
+    .title = {{"Steps that a browser would have shown first",
+               "Étapes qu'un navigateur aurait d'abord affichées"}},
     .needs = HAS(METHOD) | HAS(TARGET),
     .params = params,
     .params_count = sizeof params / sizeof *params,
     .rule = {{
-        "Three observations, of which the strongest counts. (1) Each form of the funnel, at its first post, is checked "
-        "for the page that holds it; k of n forms without it are compared with the share expected of people (3 %) and "
-        "of automata (60 %), binomial; at most 0.7 in a session, 1.0 from three forms. The first act of a session is "
-        "excused. (2) Two or more steps up to the submission reached although the step before was never seen: 0.3. (3) Five or more acts "
-        "without one image, style or script in the only session of an address, in a log where at least half of the "
-        "sessions load some: 0.3. Sessions "
-        "that were split, marked as a mixture, or not kept whole are not tested.",
-        "Trois observations, dont la plus forte compte. (1) Pour chaque formulaire du parcours, à son premier envoi, "
-        "on cherche la page qui le contient ; k formulaires sur n sans cette page sont comparés à la part attendue "
-        "des personnes (3 %) et des automates (60 %), loi binomiale ; au plus 0,7 par session, 1,0 à partir de trois "
-        "formulaires. Le premier acte d'une session est excusé. (2) Deux étapes ou davantage, jusqu'à l'envoi, atteintes sans "
-        "que la précédente ait été vue : 0,3. (3) Cinq actes ou davantage sans image, style ni script dans l'unique session "
-        "d'une adresse, dans un journal où la moitié au moins des sessions en chargent : 0,3. Les sessions scindées, signalées comme mélange ou "
-        "incomplètes ne sont pas testées."}},
+        "Three observations, of which the strongest counts. (1) Each form of the funnel, at its "
+        "first post, is checked for the page that holds it; k of n forms without it are compared "
+        "with the share expected of people (3 %) and of automata (60 %), binomial; at most 0.7 in "
+        "a session, 1.0 from three forms. The first act of a session is excused. (2) Two or more "
+        "steps up to the submission reached although the step before was never seen: 0.3. (3) Five "
+        "or more acts without one image, style or script in the only session of an address, in a "
+        "log where at least half of the sessions load some: 0.3. Sessions that were split, marked "
+        "as a mixture, or not kept whole are not tested.",
+        "Trois observations, dont la plus forte compte. (1) Pour chaque formulaire du parcours, à "
+        "son premier envoi, on cherche la page qui le contient ; k formulaires sur n sans cette "
+        "page sont comparés à la part attendue des personnes (3 %) et des automates (60 %), loi "
+        "binomiale ; au plus 0,7 par session, 1,0 à partir de trois formulaires. Le premier acte "
+        "d'une session est excusé. (2) Deux étapes ou davantage, jusqu'à l'envoi, atteintes sans "
+        "que la précédente ait été vue : 0,3. (3) Cinq actes ou davantage sans image, style ni "
+        "script dans l'unique session d'une adresse, dans un journal où la moitié au moins des "
+        "sessions en chargent : 0,3. Les sessions scindées, signalées comme mélange ou incomplètes "
+        "ne sont pas testées."}},
     .innocent = {{
-        "A page kept in the browser's cache or in its back-forward cache, a restored tab, a bookmark or a link from "
-        "elsewhere into the middle of the funnel, a prefetching service, a reading tool that loads no images, lines "
-        "lost at a rotation, a cookie renewed on the way.",
-        "Une page conservée par le cache du navigateur ou par celui de la navigation arrière, un onglet restauré, un "
-        "signet ou un lien externe vers le milieu du parcours, un service de préchargement, un outil de lecture qui "
-        "ne charge pas d'images, des lignes perdues lors d'une rotation, un témoin renouvelé en chemin."}},
+        "A page kept in the browser's cache or in its back-forward cache, a restored tab, a "
+        "bookmark or a link from elsewhere into the middle of the funnel, a prefetching service, a "
+        "reading tool that loads no images, lines lost at a rotation, a cookie renewed on the way.",
+        "Une page conservée par le cache du navigateur ou par celui de la navigation arrière, un "
+        "onglet restauré, un signet ou un lien externe vers le milieu du parcours, un service de "
+        "préchargement, un outil de lecture qui ne charge pas d'images, des lignes perdues lors "
+        "d'une rotation, un témoin renouvelé en chemin."}},
     .limits = {{
-        "The shares are conservative settings, not measurements of this site. Weak by itself. An automaton that "
-        "drives a real browser shows none of this.",
-        "Les parts sont des réglages prudents et non des mesures faites sur ce site. Indice faible à lui seul. Un "
-        "automate pilotant un vrai navigateur n'en montre rien."}},
+        "The shares are conservative settings, not measurements of this site. Weak by itself. An "
+        "automaton that drives a real browser shows none of this.",
+        "Les parts sont des réglages prudents et non des mesures faites sur ce site. Indice faible "
+        "à lui seul. Un automate pilotant un vrai navigateur n'en montre rien."}},
     .null_model = "builtin-funnel-1",
     .cap_milli = CAP_MANY,
     .session = test_session,

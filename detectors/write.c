@@ -121,7 +121,8 @@ static void write_steps(struct jw *w, const struct session *s, const struct site
     jw_array_end(w);
 }
 
-static void write_records(struct jw *w, const struct session *s, const struct session_sources *sources)
+static void write_records(struct jw *w, const struct session *s,
+                          const struct session_sources *sources)
 {
     jw_array(w, "records");
     for (uint32_t i = 0; i < s->acts_count; i++) {
@@ -191,8 +192,8 @@ static void write_reasons(struct jw *w, const struct judged *j, const struct fin
 
 static const char *const mixture_names[] = {"no", "split", "marked"};
 
-void session_write_json(struct jw *w, const struct session *s, const struct site *site, const struct findings *f,
-                        const struct session_sources *sources)
+void session_write_json(struct jw *w, const struct session *s, const struct site *site,
+                        const struct findings *f, const struct session_sources *sources)
 {
     struct judged j = judge(s, f);
     char id[SESSION_ID_MAX];
@@ -296,8 +297,8 @@ static void write_families(struct jw *w, const char *key, const struct conclusio
     jw_object_end(w);
 }
 
-void finding_write_json(struct jw *w, const struct cluster *c, const struct findings *f, const struct site *site,
-                        const struct session_sources *sources)
+void finding_write_json(struct jw *w, const struct cluster *c, const struct findings *f,
+                        const struct site *site, const struct session_sources *sources)
 {
     char id[SESSION_ID_MAX];
     (void)site;

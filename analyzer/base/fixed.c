@@ -1,34 +1,24 @@
 /* Integer logarithm and square root; see fixed.h. */
 #include "analyzer/base/fixed.h"
 
-enum { FRACTION_BITS = 20 };
-__extension__ typedef unsigned __int128 u128;
+#include "analyzer/base/fixed_table.h"
 
-/* log2(x) with FRACTION_BITS fractional bits. */
-static uint64_t log2_fixed(uint64_t x)
-{
-    unsigned whole = 63u - (unsigned)__builtin_clzll(x);
-    uint64_t m = whole >= 31 ? x >> (whole - 31) : x << (31 - whole); /* 1.31 fixed point */
-    uint64_t out = (uint64_t)whole << FRACTION_BITS;
-
-    for (int bit = FRACTION_BITS - 1; bit >= 0; bit--) {
-        m = (m * m) >> 31;
-        if (m >> 32) {
-            m >>= 1;
-            out |= 1ull << bit;
-        }
-    }
-    return out;
-}
+enum { UNIT_BITS = 20 }; /* of the table */
 
 int64_t fixed_ln_milli(uint64_t x)
 {
+    const int64_t ln2 = 726817498; /* 1000 ln 2 in units of 2^-20 */
+
     if (x <= 1)
         return 0;
-    /* ln 2 = 0.693147180559945; times 1000 in 2^-32 units */
-    const uint64_t ln2_milli_32 = 2977044471820ull;
-    u128 p = (u128)log2_fixed(x) * ln2_milli_32;
-    return (int64_t)((p + ((u128)1 << (FRACTION_BITS + 31))) >> (FRACTION_BITS + 32));
+    /* x = 2^whole (1 + m), m a fraction of 48 bits: 8 choose the row, 40 interpolate. */
+    unsigned whole = 63u - (unsigned)__builtin_clzll(x);
+    uint64_t m = (x << (63 - whole) & INT64_MAX) >> 15;
+    unsigned row = (unsigned)(m >> 40);
+    int64_t step = fixed_ln_table[row + 1] - fixed_ln_table[row];
+    int64_t part = step * (int64_t)(m >> 8 & UINT32_MAX) >> 32;
+    int64_t sum = (int64_t)whole * ln2 + fixed_ln_table[row] + part;
+    return (sum + (1 << (UNIT_BITS - 1))) >> UNIT_BITS;
 }
 
 uint64_t fixed_sqrt(uint64_t x)

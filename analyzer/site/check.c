@@ -88,6 +88,10 @@ static void add_segment(struct writer *w, struct str segment)
         add(w, STR("{token}"));
         return;
     }
+    if (str_find(segment, '\\', 0) >= 0) { /* the digits of an escape are no number */
+        add(w, segment);
+        return;
+    }
     for (ptrdiff_t i = 0; i < segment.n && !w->full;) {
         ptrdiff_t from = i;
         bool digits = is_digit(segment.p[i]);

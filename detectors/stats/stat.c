@@ -84,7 +84,8 @@ int32_t stat_burstiness_milli(int64_t cv_permille, uint64_t n)
     if (n < 2 || n > UINT32_MAX)
         return 0;
     /* roots in thousandths */
-    int64_t above = (int64_t)fixed_sqrt((n + 1) * 1000000), below = (int64_t)fixed_sqrt((n - 1) * 1000000);
+    int64_t above = (int64_t)fixed_sqrt((n + 1) * 1000000),
+            below = (int64_t)fixed_sqrt((n - 1) * 1000000);
     i128 num = (i128)above * cv_permille - (i128)below * 1000;
     i128 den = (i128)(above - 2000) * cv_permille + (i128)below * 1000;
     return den <= 0 ? 1000 : (int32_t)stat_clamp(divide_rounded(num * 1000, den), -1000, 1000);
@@ -100,17 +101,20 @@ int32_t stat_normal_log10(int64_t x_milli, int64_t mean_milli, uint64_t variance
     if (exponent > 1000000)
         return FLOOR;
     int64_t scale = stat_log10_milli(fixed_sqrt((uint64_t)variance), 1000);
-    return (int32_t)stat_clamp(-HALF_LOG10_2PI - scale - stat_ln_to_log10((int64_t)exponent), FLOOR, -FLOOR);
+    return (int32_t)stat_clamp(-HALF_LOG10_2PI - scale - stat_ln_to_log10((int64_t)exponent), FLOOR,
+                               -FLOOR);
 }
 
-int64_t stat_binomial_llr(uint64_t k, uint64_t n, uint32_t machine_permille, uint32_t human_permille)
+int64_t stat_binomial_llr(uint64_t k, uint64_t n, uint32_t machine_permille,
+                          uint32_t human_permille)
 {
     int64_t hit = stat_log10_milli(machine_permille, human_permille);
     int64_t miss = stat_log10_milli(1000 - machine_permille, 1000 - human_permille);
     return (int64_t)k * hit + (int64_t)(n - k) * miss;
 }
 
-int64_t stat_regularity_ln(uint64_t n, uint64_t sd_milli, uint64_t floor_sd_milli, uint64_t width_milli)
+int64_t stat_regularity_ln(uint64_t n, uint64_t sd_milli, uint64_t floor_sd_milli,
+                           uint64_t width_milli)
 {
     enum { LN_4PI = 2531 };
     if (n < 2)

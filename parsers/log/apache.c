@@ -1,16 +1,18 @@
 /* apache.c: any Apache LogFormat string (mod_log_config, mod_logio, mod_ssl's %{...}x).
  *
- * Accepts the bare string, the whole directive 'LogFormat "..." name', and the names that Apache's own
- * configuration defines.  %t is the time the request was received, so lines come in the order of
- * their ends with the stamps of their starts. */
+ * Accepts the bare string, the whole directive 'LogFormat "..." name', and the names that Apache's
+ * own configuration defines.  %t is the time the request was received, so lines come in the order
+ * of their ends with the stamps of their starts. */
 #include "parsers/log/program.h"
 
 static const struct {
     struct str name, string;
 } nicknames[] = {
     {STR_INIT("common"), STR_INIT("%h %l %u %t \"%r\" %>s %b")},
-    {STR_INIT("combined"), STR_INIT("%h %l %u %t \"%r\" %>s %b \"%{Referer}i\" \"%{User-Agent}i\"")},
-    {STR_INIT("vhost_combined"), STR_INIT("%v:%p %h %l %u %t \"%r\" %>s %O \"%{Referer}i\" \"%{User-Agent}i\"")},
+    {STR_INIT("combined"),
+     STR_INIT("%h %l %u %t \"%r\" %>s %b \"%{Referer}i\" \"%{User-Agent}i\"")},
+    {STR_INIT("vhost_combined"),
+     STR_INIT("%v:%p %h %l %u %t \"%r\" %>s %O \"%{Referer}i\" \"%{User-Agent}i\"")},
 };
 
 /* One directive: %[!200,304<>]{arg}X */
@@ -19,7 +21,7 @@ struct directive {
     struct str arg; /* missing when there are no braces */
     char original;  /* '<' or '>' as given, else NUL */
     char letter;
-    bool trailer;   /* %^X */
+    bool trailer; /* %^X */
 };
 
 static bool parse_directive(struct builder *b, ptrdiff_t *i, struct directive *d, struct str *why)
@@ -55,9 +57,13 @@ static bool parse_directive(struct builder *b, ptrdiff_t *i, struct directive *d
 
 /* ---- %{...}t ---- */
 
-static void time_part(struct builder *b, const struct directive *d, enum date_part part, uint8_t which)
+static void time_part(struct builder *b, const struct directive *d, enum date_part part,
+                      uint8_t which)
 {
-    struct value v = {.kind = STEP_PART, .slot = SLOT_TIME, .unit_us = part, .which = which,
+    struct value v = {.kind = STEP_PART,
+                      .slot = SLOT_TIME,
+                      .unit_us = part,
+                      .which = which,
                       .resolution_us = 1000000,
                       .meaning = which == 0 ? TIME_MEANS_REQUEST_START : TIME_MEANS_RESPONSE_END};
     builder_value(b, d->at, &v);
@@ -74,17 +80,22 @@ static bool time_conversion(struct builder *b, const struct directive *d, char c
     static const struct {
         char letter;
         enum date_part part;
-    } parts[] = {{'Y', DATE_YEAR},   {'m', DATE_MONTH},  {'b', DATE_MONTH_NAME}, {'h', DATE_MONTH_NAME},
-                 {'d', DATE_DAY},    {'e', DATE_DAY},    {'H', DATE_HOUR},       {'M', DATE_MINUTE},
-                 {'S', DATE_SECOND}, {'z', DATE_ZONE},   {'a', DATE_WEEKDAY}};
+    } parts[] = {{'Y', DATE_YEAR},       {'m', DATE_MONTH},  {'b', DATE_MONTH_NAME},
+                 {'h', DATE_MONTH_NAME}, {'d', DATE_DAY},    {'e', DATE_DAY},
+                 {'H', DATE_HOUR},       {'M', DATE_MINUTE}, {'S', DATE_SECOND},
+                 {'z', DATE_ZONE},       {'a', DATE_WEEKDAY}};
     if (c == '%') {
         builder_literal(b, '%');
         return true;
     }
     if (c == 's') {
-        struct value v = {.kind = STEP_EPOCH, .slot = SLOT_TIME, .unit_us = 1000000, .resolution_us = 1000000,
+        struct value v = {.kind = STEP_EPOCH,
+                          .slot = SLOT_TIME,
+                          .unit_us = 1000000,
+                          .resolution_us = 1000000,
                           .which = which,
-                          .meaning = which == 0 ? TIME_MEANS_REQUEST_START : TIME_MEANS_RESPONSE_END};
+                          .meaning =
+                              which == 0 ? TIME_MEANS_REQUEST_START : TIME_MEANS_RESPONSE_END};
         builder_value(b, d->at, &v);
         return true;
     }
@@ -96,11 +107,16 @@ static bool time_conversion(struct builder *b, const struct directive *d, char c
     return false;
 }
 
-static bool time_text(struct builder *b, const struct directive *d, struct str s, uint8_t which, struct str *why)
+static bool time_text(struct builder *b, const struct directive *d, struct str s, uint8_t which,
+                      struct str *why)
 {
     if (str_eq(s, STR("%d/%b/%Y:%H:%M:%S %z"))) {
-        struct value v = {.kind = STEP_CLF, .slot = SLOT_TIME, .resolution_us = 1000000, .which = which,
-                          .meaning = which == 0 ? TIME_MEANS_REQUEST_START : TIME_MEANS_RESPONSE_END};
+        struct value v = {.kind = STEP_CLF,
+                          .slot = SLOT_TIME,
+                          .resolution_us = 1000000,
+                          .which = which,
+                          .meaning =
+                              which == 0 ? TIME_MEANS_REQUEST_START : TIME_MEANS_RESPONSE_END};
         builder_value(b, d->at, &v);
         return true;
     }
@@ -119,7 +135,8 @@ static bool time_text(struct builder *b, const struct directive *d, struct str s
                 builder_literal(b, simple.p[k]);
         }
         if (!known) {
-            *why = format_error(b->format->arena, "a strftime conversion that cannot be read back", b->source, d->at);
+            *why = format_error(b->format->arena, "a strftime conversion that cannot be read back",
+                                b->source, d->at);
             return false;
         }
     }
@@ -134,8 +151,10 @@ static bool time_directive(struct builder *b, const struct directive *d, struct 
         int64_t unit_us;
         uint32_t resolution_us;
     } words[] = {
-        {STR_INIT("sec"), STEP_EPOCH, 1000000, 1000000}, {STR_INIT("msec"), STEP_EPOCH, 1000, 1000},
-        {STR_INIT("usec"), STEP_EPOCH, 1, 1},            {STR_INIT("msec_frac"), STEP_FRACTION, 1000, 1000},
+        {STR_INIT("sec"), STEP_EPOCH, 1000000, 1000000},
+        {STR_INIT("msec"), STEP_EPOCH, 1000, 1000},
+        {STR_INIT("usec"), STEP_EPOCH, 1, 1},
+        {STR_INIT("msec_frac"), STEP_FRACTION, 1000, 1000},
         {STR_INIT("usec_frac"), STEP_FRACTION, 1, 1},
     };
     struct str arg = d->arg;
@@ -155,9 +174,13 @@ static bool time_directive(struct builder *b, const struct directive *d, struct 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (!str_eq(arg, words[i].name))
             continue;
-        struct value v = {.kind = words[i].kind, .slot = SLOT_TIME, .unit_us = words[i].unit_us,
-                          .resolution_us = words[i].resolution_us, .which = which,
-                          .meaning = which == 0 ? TIME_MEANS_REQUEST_START : TIME_MEANS_RESPONSE_END};
+        struct value v = {.kind = words[i].kind,
+                          .slot = SLOT_TIME,
+                          .unit_us = words[i].unit_us,
+                          .resolution_us = words[i].resolution_us,
+                          .which = which,
+                          .meaning =
+                              which == 0 ? TIME_MEANS_REQUEST_START : TIME_MEANS_RESPONSE_END};
         builder_value(b, d->at, &v);
         return true;
     }
@@ -215,7 +238,7 @@ static struct value named_value(struct builder *b, const struct directive *d)
 /* Ranks as in nginx.c; what = the name as an extra, when another directive fills the field. */
 static const struct {
     char letter;
-    const char *arg;  /* NULL: whatever the braces hold, or none */
+    const char *arg; /* NULL: whatever the braces hold, or none */
     const char *name;
     struct value value;
 } letters[] = {
@@ -239,8 +262,14 @@ static const struct {
     {'S', NULL, "bytes_transferred", {.kind = STEP_EXTRA, .slot = SLOT_EXTRA}},
     {'D', NULL, "duration_us", {.kind = STEP_DURATION, .slot = SLOT_DURATION, .unit_us = 1}},
     {'T', "us", "duration_us", {.kind = STEP_DURATION, .slot = SLOT_DURATION, .unit_us = 1}},
-    {'T', "ms", "duration_ms", {.kind = STEP_DURATION, .slot = SLOT_DURATION, .rank = 1, .unit_us = 1000}},
-    {'T', NULL, "duration_s", {.kind = STEP_DURATION, .slot = SLOT_DURATION, .rank = 2, .unit_us = 1000000}},
+    {'T',
+     "ms",
+     "duration_ms",
+     {.kind = STEP_DURATION, .slot = SLOT_DURATION, .rank = 1, .unit_us = 1000}},
+    {'T',
+     NULL,
+     "duration_s",
+     {.kind = STEP_DURATION, .slot = SLOT_DURATION, .rank = 2, .unit_us = 1000000}},
     {'V', NULL, "server_name", {.kind = STEP_HOST, .slot = SLOT_HOST, .rank = 1}},
     {'v', NULL, "server_name", {.kind = STEP_HOST, .slot = SLOT_HOST, .rank = 2}},
     {'p', "remote", "remote_port", {.kind = STEP_PORT, .slot = SLOT_PORT}},
@@ -281,7 +310,10 @@ static bool add_directive(struct builder *b, const struct directive *d, struct s
     if (d->letter == 't' && !d->trailer)
         return time_directive(b, d, why);
     if (d->trailer && d->letter == 'B') { /* %^FB */
-        v = (struct value){.kind = STEP_EXTRA, .slot = SLOT_EXTRA, .extra = EXTRA_OTHER, .name = STR("first_byte_us")};
+        v = (struct value){.kind = STEP_EXTRA,
+                           .slot = SLOT_EXTRA,
+                           .extra = EXTRA_OTHER,
+                           .name = STR("first_byte_us")};
         builder_value(b, d->at, &v);
         return true;
     }
@@ -324,7 +356,8 @@ bool apache_compile(struct builder *b, struct str *why)
     return true;
 }
 
-/* What stands in quotes after LogFormat; its backslashes are undone later, with those of a bare string. */
+/* What stands in quotes after LogFormat; its backslashes are undone later, with those of a bare
+ * string. */
 static struct str directive_string(struct str s)
 {
     s = str_trim(s);
@@ -348,7 +381,8 @@ static bool apache_open(struct log_format *f, struct str spec, struct str *why)
         return false;
     }
     f->escaping = ESCAPING_APACHE;
-    f->string = str_starts(spec, STR("LogFormat")) ? directive_string(str_sub(spec, 9, spec.n)) : spec;
+    f->string =
+        str_starts(spec, STR("LogFormat")) ? directive_string(str_sub(spec, 9, spec.n)) : spec;
     for (size_t i = 0; i < sizeof nicknames / sizeof *nicknames; i++)
         if (str_eq(spec, nicknames[i].name))
             f->string = nicknames[i].string;

@@ -1,13 +1,14 @@
 /* bid.c: the formats that are known without a format string, and how well lines fit them.
  *
- * A format is tried on the lines in earnest: what it can read gives the bits that were verified in it, what it
- * cannot read gives none.  A few lines of junk therefore cost little, but a format that reads less than a
- * quarter of the lines is not this one. */
+ * A format is tried on the lines in earnest: what it can read gives the bits that were verified in
+ * it, what it cannot read gives none.  A few lines of junk therefore cost little, but a format that
+ * reads less than a quarter of the lines is not this one. */
 #include "parsers/log/program.h"
 
 enum { FITTING_LINES_MIN_QUARTERS = 1 };
 
-bool builtin_open(struct log_format *f, struct str log_format, enum builtin_tail tail, struct str *why)
+bool builtin_open(struct log_format *f, struct str log_format, enum builtin_tail tail,
+                  struct str *why)
 {
     struct builder b;
     f->escaping = ESCAPING_APACHE;
@@ -23,8 +24,8 @@ bool builtin_open(struct log_format *f, struct str log_format, enum builtin_tail
     return true;
 }
 
-/* The next line worth judging: empty lines and comments say nothing.  Missing at the end; a last line that
- * the sample cut off counts only when it is the first. */
+/* The next line worth judging: empty lines and comments say nothing.  Missing at the end; a last
+ * line that the sample cut off counts only when it is the first. */
 static struct str sample_line(struct str *rest, bool first)
 {
     while (rest->n > 0) {
@@ -52,7 +53,7 @@ static uint32_t line_bits(const struct log_format *f, const struct event *e)
 
 uint32_t format_bid(const struct log_parser *p, struct str lines)
 {
-    struct arena a = {0};
+    struct arena a = {.chunk_len = 8192};
     struct str why, rest = lines;
     struct log_thread thread = {0};
     struct log_format f = {.parser = p, .arena = &a};

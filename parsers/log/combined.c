@@ -4,7 +4,8 @@
 static bool combined_open(struct log_format *f, struct str spec, struct str *why)
 {
     (void)spec;
-    return builtin_open(f, STR("%h %l %u %t \"%r\" %>s %b \"%{Referer}i\" \"%{User-Agent}i\""), TAIL_NONE, why);
+    return builtin_open(f, STR("%h %l %u %t \"%r\" %>s %b \"%{Referer}i\" \"%{User-Agent}i\""),
+                        TAIL_NONE, why);
 }
 
 extern const struct log_parser log_parser_combined;
@@ -16,7 +17,8 @@ static uint32_t combined_bid(struct str lines)
 
 const struct log_parser log_parser_combined = {
     .name = "combined",
-    .what = {{"combined: common and Referer, User-Agent", "combined : common, Referer et User-Agent"}},
+    .what = {{"combined: common and Referer, User-Agent",
+              "combined : common, Referer et User-Agent"}},
     .sample = "samples/logs/combined.log",
     .bid = combined_bid,
     .open = combined_open,

@@ -273,7 +273,8 @@ void field_check_escapes(struct event *e, enum escaping escaping, struct str s)
         return;
     for (ptrdiff_t i = str_find(s, '\\', 0); i >= 0; i = str_find(s, '\\', i)) {
         char next = i + 1 < s.n ? s.p[i + 1] : '\0';
-        if (next == 'x' && i + 3 < s.n && hex_digit(s.p[i + 2]) >= 0 && hex_digit(s.p[i + 3]) >= 0) {
+        if (next == 'x' && i + 3 < s.n && hex_digit(s.p[i + 2]) >= 0 &&
+            hex_digit(s.p[i + 3]) >= 0) {
             i += 4;
             continue;
         }

@@ -1,9 +1,11 @@
-/* json.c: one JSON object a line: nginx's escape=json, our own `events`, and whatever a key map names.
+/* json.c: one JSON object a line: nginx's escape=json, our own `events`, and whatever a key map
+ * names.
  *
- * The line is read token by token, no tree is built.  Nested objects are flattened ("request.uri"), of an array
- * the first value counts.  First all values are collected, one a field, then they are converted: the
- * order of the keys means nothing.  A value that is left out ("status":,) is what nginx writes for an
- * unquoted variable that is missing; such a line is read again with null in its place. */
+ * The line is read token by token, no tree is built.  Nested objects are flattened ("request.uri"),
+ * of an array the first value counts.  First all values are collected, one a field, then they are
+ * converted: the order of the keys means nothing.  A value that is left out ("status":,) is what
+ * nginx writes for an unquoted variable that is missing; such a line is read again with null in its
+ * place. */
 #include "analyzer/base/json.h"
 
 #include "parsers/log/field.h"
@@ -42,8 +44,10 @@ static const struct key known_keys[] = {
     {STR_INIT("date"), {.kind = STEP_ISO, .slot = SLOT_TIME, .rank = 7}},
     {STR_INIT("ts"), {.kind = STEP_ISO, .slot = SLOT_TIME, .rank = 8}},
     {STR_INIT("duration_us"), {.kind = STEP_DURATION, .slot = SLOT_DURATION, .unit_us = 1}},
-    {STR_INIT("duration_ms"), {.kind = STEP_DURATION, .slot = SLOT_DURATION, .rank = 1, .unit_us = 1000}},
-    {STR_INIT("generation_time_milli"), {.kind = STEP_DURATION, .slot = SLOT_DURATION, .rank = 2, .unit_us = 1000}},
+    {STR_INIT("duration_ms"),
+     {.kind = STEP_DURATION, .slot = SLOT_DURATION, .rank = 1, .unit_us = 1000}},
+    {STR_INIT("generation_time_milli"),
+     {.kind = STEP_DURATION, .slot = SLOT_DURATION, .rank = 2, .unit_us = 1000}},
     {STR_INIT("method"), {.kind = STEP_METHOD, .slot = SLOT_METHOD, .rank = 1}},
     {STR_INIT("target"), {.kind = STEP_TEXT, .slot = SLOT_TARGET}},
     {STR_INIT("url"), {.kind = STEP_TEXT, .slot = SLOT_TARGET, .rank = 3}},
@@ -68,25 +72,61 @@ static const struct key known_keys[] = {
     {STR_INIT("raw_b64"), {.kind = STEP_SKIP, .slot = SLOT_SKIP}},
 };
 static const struct str nginx_keys[] = {
-    STR_INIT("remote_addr"), STR_INIT("realip_remote_addr"), STR_INIT("proxy_protocol_addr"),
-    STR_INIT("remote_port"), STR_INIT("realip_remote_port"), STR_INIT("remote_user"), STR_INIT("time_local"),
-    STR_INIT("time_iso8601"), STR_INIT("msec"), STR_INIT("request_time"), STR_INIT("request"),
-    STR_INIT("request_method"), STR_INIT("request_uri"), STR_INIT("uri"), STR_INIT("document_uri"),
-    STR_INIT("args"), STR_INIT("query_string"), STR_INIT("server_protocol"), STR_INIT("status"),
-    STR_INIT("body_bytes_sent"), STR_INIT("bytes_sent"), STR_INIT("http_referer"), STR_INIT("http_user_agent"),
-    STR_INIT("host"), STR_INIT("http_host"), STR_INIT("server_name"), STR_INIT("request_body"),
-    STR_INIT("http_cookie"), STR_INIT("http_x_forwarded_for"), STR_INIT("proxy_add_x_forwarded_for"),
+    STR_INIT("remote_addr"),
+    STR_INIT("realip_remote_addr"),
+    STR_INIT("proxy_protocol_addr"),
+    STR_INIT("remote_port"),
+    STR_INIT("realip_remote_port"),
+    STR_INIT("remote_user"),
+    STR_INIT("time_local"),
+    STR_INIT("time_iso8601"),
+    STR_INIT("msec"),
+    STR_INIT("request_time"),
+    STR_INIT("request"),
+    STR_INIT("request_method"),
+    STR_INIT("request_uri"),
+    STR_INIT("uri"),
+    STR_INIT("document_uri"),
+    STR_INIT("args"),
+    STR_INIT("query_string"),
+    STR_INIT("server_protocol"),
+    STR_INIT("status"),
+    STR_INIT("body_bytes_sent"),
+    STR_INIT("bytes_sent"),
+    STR_INIT("http_referer"),
+    STR_INIT("http_user_agent"),
+    STR_INIT("host"),
+    STR_INIT("http_host"),
+    STR_INIT("server_name"),
+    STR_INIT("request_body"),
+    STR_INIT("http_cookie"),
+    STR_INIT("http_x_forwarded_for"),
+    STR_INIT("proxy_add_x_forwarded_for"),
 };
 
 /* ---- keys ---- */
 
-/* FNV-1a.  A logged name that collides costs one comparison more; the table never grows. */
+static uint64_t word_at(const char *p)
+{
+    uint64_t w;
+    memcpy(&w, p, sizeof w);
+    return w;
+}
+
+/* First and last eight bytes and the length: enough to tell names apart.  Logged names that collide
+ * cost some comparisons more; the table does not grow by them. */
 static uint32_t key_hash(struct str s)
 {
-    uint32_t h = 2166136261u;
-    for (ptrdiff_t i = 0; i < s.n; i++)
-        h = (h ^ (unsigned char)s.p[i]) * 16777619u;
-    return h;
+    uint64_t a = 0, b = 0;
+    if (s.n >= 8) {
+        a = word_at(s.p);
+        b = word_at(s.p + s.n - 8);
+    } else {
+        for (ptrdiff_t i = 0; i < s.n; i++)
+            a = a << 8 | (unsigned char)s.p[i];
+    }
+    a = (a ^ (b << 7 | b >> 57) ^ (uint64_t)s.n) * 0x9E3779B97F4A7C15u;
+    return (uint32_t)(a >> 40);
 }
 
 static const struct key *key_find(const struct keys *k, struct str name)
@@ -140,7 +180,8 @@ static struct value unknown_key(struct arena *a, struct str name)
         name = str_sub(name, 7, name.n);
     v = nginx_variable(a, name);
     if (v.slot != SLOT_EXTRA)
-        v = (struct value){.kind = STEP_EXTRA, .slot = SLOT_EXTRA, .extra = EXTRA_OTHER, .name = name};
+        v = (struct value){
+            .kind = STEP_EXTRA, .slot = SLOT_EXTRA, .extra = EXTRA_OTHER, .name = name};
     extra_prefix(name, &v.extra, &v.name);
     return v;
 }
@@ -153,8 +194,10 @@ static bool map_key(struct log_format *f, struct keys *k, const struct json *pai
         v = ours->value;
         v.rank = 0;
     } else if (pair->kind != JSON_KIND_STRING || !extra_prefix(pair->text, &v.extra, &v.name)) {
-        *why = arena_printf(f->arena, "key map: \"%.*s\" is mapped to no field that is known; see 'vigie list fields'",
-                            STR_ARG(pair->key));
+        *why = arena_printf(
+            f->arena,
+            "key map: \"%.*s\" is mapped to no field that is known; see 'vigie list fields'",
+            STR_ARG(pair->key));
         return false;
     }
     if (key_put(k, pair->key, v))
@@ -169,8 +212,8 @@ static bool read_key_map(struct log_format *f, struct keys *k, struct str *why)
     const struct json *map = json_parse(f->arena, f->key_map, &error);
     if (map == NULL || map->kind != JSON_KIND_OBJECT) {
         *why = map != NULL ? STR("key map: not a JSON object {\"theirs\": \"ours\"}")
-                           : arena_printf(f->arena, "key map: line %d, column %d: %s", error.line, error.column,
-                                          error.what);
+                           : arena_printf(f->arena, "key map: line %d, column %d: %s", error.line,
+                                          error.column, error.what);
         return false;
     }
     for (const struct json *pair = map->child; pair != NULL; pair = pair->next)
@@ -208,12 +251,12 @@ struct reading {
     const struct keys *keys;
     struct event *e;
     struct arena *arena;
-    int depth;                        /* objects open */
+    int depth;                                   /* objects open */
     ptrdiff_t path_n[JSON_DEPTH_MAX_WRITER + 1]; /* length of the path at each depth */
     char path[PATH_MAX_BYTES];
     struct str got[SLOTS_ALL];
-    struct value by[SLOTS_ALL];       /* what filled it; valid where seen */
-    uint32_t seen;                    /* slots */
+    const struct value *by[SLOTS_ALL]; /* what filled it; valid where seen */
+    uint32_t seen;              /* slots */
     uint64_t keys_seen[KEYS_MAX / 64];
 };
 
@@ -264,10 +307,12 @@ static void keep_extra(struct reading *r, const struct value *v, struct str text
         e->has |= HAS(COOKIES);
     if (v->list && field_is_list(text))
         e->odd |= ODD(UPSTREAM_LIST);
-    for (int i = e->extras_count - 1; v->extra != EXTRA_OTHER && e->extras_count == EVENT_EXTRAS_MAX && i >= 0; i--)
+    for (int i = e->extras_count - 1;
+         v->extra != EXTRA_OTHER && e->extras_count == EVENT_EXTRAS_MAX && i >= 0; i--)
         if (e->extras[i].kind == EXTRA_OTHER) {
             e->odd |= ODD(EXTRAS_CUT);
-            memmove(e->extras + i, e->extras + i + 1, sizeof *e->extras * (size_t)(EVENT_EXTRAS_MAX - 1 - i));
+            memmove(e->extras + i, e->extras + i + 1,
+                    sizeof *e->extras * (size_t)(EVENT_EXTRAS_MAX - 1 - i));
             e->extras_count--;
         }
     field_extra(e, v->extra, v->name, text);
@@ -297,11 +342,11 @@ static void collect(struct reading *r, struct str name, struct str text)
         r->e->odd |= ODD(DUPLICATE_KEY);
         return;
     }
-    if (slot == SLOT_SKIP || ((r->seen >> slot & 1) != 0 && r->by[slot].rank <= key->value.rank))
+    if (slot == SLOT_SKIP || ((r->seen >> slot & 1) != 0 && r->by[slot]->rank <= key->value.rank))
         return;
     r->seen |= 1u << slot;
     r->got[slot] = text;
-    r->by[slot] = key->value;
+    r->by[slot] = &key->value;
 }
 
 /* The text of a scalar; null and what is no scalar are missing. */
@@ -433,7 +478,7 @@ static enum reject put_time(struct reading *r, const struct log_format *f, struc
 {
     struct event *e = r->e;
     struct str s = r->got[SLOT_TIME];
-    const struct value *by = &r->by[SLOT_TIME];
+    const struct value *by = r->by[SLOT_TIME];
     uint64_t stated;
     if (!has(r, SLOT_TIME) || none(s) || s.n == 0)
         return REJECT_NO_TIME;
@@ -444,9 +489,11 @@ static enum reject put_time(struct reading *r, const struct log_format *f, struc
     e->has |= HAS(TIME);
     e->time_text = s;
     e->meaning = (uint8_t)by->meaning;
-    if (has(r, SLOT_RESOLUTION) && str_u64(r->got[SLOT_RESOLUTION], &stated) && stated > 0 && stated <= UINT32_MAX)
+    if (has(r, SLOT_RESOLUTION) && str_u64(r->got[SLOT_RESOLUTION], &stated) && stated > 0 &&
+        stated <= UINT32_MAX)
         e->resolution_us = (uint32_t)stated;
-    for (enum time_meaning m = TIME_MEANS_UNKNOWN; has(r, SLOT_MEANING) && m <= TIME_MEANS_LOG_WRITE; m++)
+    for (enum time_meaning m = TIME_MEANS_UNKNOWN;
+         has(r, SLOT_MEANING) && m <= TIME_MEANS_LOG_WRITE; m++)
         if (str_eq(r->got[SLOT_MEANING], str_of(time_meaning_name(m))))
             e->meaning = (uint8_t)m;
     return REJECT_NONE;
@@ -467,7 +514,7 @@ static bool put_number(struct reading *r, int slot, uint32_t bit)
     case SLOT_PORT:
         return field_port(e, s);
     default:
-        return field_duration(e, s, r->by[slot].unit_us);
+        return field_duration(e, s, r->by[slot]->unit_us);
     }
 }
 
@@ -486,10 +533,10 @@ static void put_target(struct reading *r)
     struct event *e = r->e;
     struct str query = has(r, SLOT_QUERY) ? r->got[SLOT_QUERY] : STR_NONE;
     put_text(r, SLOT_TARGET, HAS(TARGET), &e->target);
-    if (query.n == 0 || field_dash(query) || e->target.n == 0 || r->by[SLOT_TARGET].rank == 0)
+    if (query.n == 0 || field_dash(query) || e->target.n == 0 || r->by[SLOT_TARGET]->rank == 0)
         return;
-    e->target = arena_printf(r->arena, "%.*s%s%.*s", STR_ARG(e->target), query.p[0] == '?' ? "" : "?",
-                             STR_ARG(query));
+    e->target = arena_printf(r->arena, "%.*s%s%.*s", STR_ARG(e->target),
+                             query.p[0] == '?' ? "" : "?", STR_ARG(query));
 }
 
 /* The line as the client sent it, or its three parts. */
@@ -536,7 +583,7 @@ static enum reject convert(struct reading *r, const struct log_format *f, struct
         if (!field_peer(e, r->got[SLOT_PEER].p == NULL ? STR("-") : r->got[SLOT_PEER]))
             return REJECT_ADDRESS_INVALID;
     }
-    if (has(r, SLOT_OWN) && r->by[SLOT_BYTES].rank == 3)
+    if (has(r, SLOT_OWN) && has(r, SLOT_BYTES) && r->by[SLOT_BYTES]->rank == 3)
         r->seen &= ~(1u << SLOT_BYTES); /* "length" of our own events is that of the line */
     put_request(r);
     put_texts(r);
@@ -550,7 +597,8 @@ static enum reject convert(struct reading *r, const struct log_format *f, struct
 
 /* ---- the line ---- */
 
-/* A copy of the line with null where a value is left out or is a bare '-'; missing when there is none. */
+/* A copy of the line with null where a value is left out or is a bare '-'; missing when there is
+ * none. */
 static struct str fill_gaps(struct arena *a, struct str s)
 {
     enum { NULL_LENGTH = 4 };
@@ -578,7 +626,8 @@ static struct str fill_gaps(struct arena *a, struct str s)
     return gap ? (struct str){out, n} : STR_NONE;
 }
 
-static void start(struct reading *r, const struct log_format *f, struct arena *a, struct str line, struct event *e)
+static void start(struct reading *r, const struct log_format *f, struct arena *a, struct str line,
+                  struct event *e)
 {
     enum { FROM = offsetof(struct event, time_us), TO = offsetof(struct event, extras) };
     memset((char *)e + FROM, 0, TO - FROM);
@@ -591,12 +640,11 @@ static void start(struct reading *r, const struct log_format *f, struct arena *a
     r->arena = a;
     r->seen = 0;
     r->path_n[1] = 0;
-    r->by[SLOT_BYTES].rank = 0;
     memset(r->keys_seen, 0, sizeof r->keys_seen);
 }
 
-static enum reject json_line(const struct log_format *f, struct log_thread *t, struct arena *a, struct str line,
-                             struct event *e)
+static enum reject json_line(const struct log_format *f, struct log_thread *t, struct arena *a,
+                             struct str line, struct event *e)
 {
     struct reading r;
     start(&r, f, a, line, e);
@@ -621,8 +669,10 @@ static uint32_t json_bid(struct str lines)
 
 const struct log_parser log_parser_json = {
     .name = "json",
-    .what = {{"one JSON object a line: nginx's variable names, those of `vigie events`, others by a key map",
-              "un objet JSON par ligne : noms de variables de nginx, noms de « vigie events », autres par une "
+    .what = {{"one JSON object a line: nginx's variable names, those of `vigie events`, others by "
+              "a key map",
+              "un objet JSON par ligne : noms de variables de nginx, noms de « vigie events », "
+              "autres par une "
               "table de correspondance"}},
     .sample = "samples/logs/json.log",
     .bid = json_bid,

@@ -55,7 +55,8 @@ static struct str no_format(struct arena *a, const struct log_bid *bids, struct 
     return text;
 }
 
-static const struct log_parser *choose(struct arena *a, struct str lines, enum diag_code *code, struct str *why)
+static const struct log_parser *choose(struct arena *a, struct str lines, enum diag_code *code,
+                                       struct str *why)
 {
     struct log_bid bids[sizeof log_parsers / sizeof *log_parsers];
     if (first_line(lines).n == 0) {
@@ -81,12 +82,14 @@ static const struct log_parser *by_name(struct arena *a, struct str name, struct
         if (str_distance(name, known) < str_distance(name, str_of(near->name)))
             near = log_parsers[i];
     }
-    *why = arena_printf(a, "there is no format \"%.*s\"; did you mean \"%s\"?", STR_ARG(name), near->name);
+    *why = arena_printf(a, "there is no format \"%.*s\"; did you mean \"%s\"?", STR_ARG(name),
+                        near->name);
     return NULL;
 }
 
-struct log_format *log_format_open(struct arena *a, struct str spec, struct str key_map, int tz_offset_s,
-                                   struct str lines, enum diag_code *code, struct str *why)
+struct log_format *log_format_open(struct arena *a, struct str spec, struct str key_map,
+                                   int tz_offset_s, struct str lines, enum diag_code *code,
+                                   struct str *why)
 {
     struct str name, string = STR_NONE;
     const struct log_parser *parser;
@@ -102,8 +105,11 @@ struct log_format *log_format_open(struct arena *a, struct str spec, struct str 
     if (parser == NULL)
         return NULL;
     struct log_format *f = ARENA_NEW(a, struct log_format);
-    *f = (struct log_format){.parser = parser, .name = str_of(parser->name), .tz_offset_s = tz_offset_s,
-                             .key_map = arena_str(a, key_map), .arena = a};
+    *f = (struct log_format){.parser = parser,
+                             .name = str_of(parser->name),
+                             .tz_offset_s = tz_offset_s,
+                             .key_map = arena_str(a, key_map),
+                             .arena = a};
     if (parser->open(f, string, why))
         return f;
     *code = DIAG_format_unknown;
@@ -112,7 +118,8 @@ struct log_format *log_format_open(struct arena *a, struct str spec, struct str 
 
 /* ---- one line ---- */
 
-/* What is odd about the bytes of a line that are not printable ASCII; a line of NULs is what a crash leaves. */
+/* What is odd about the bytes of a line that are not printable ASCII; a line of NULs is what a
+ * crash leaves. */
 static enum reject odd_bytes(struct str line, uint32_t *odd)
 {
     ptrdiff_t nuls = 0, controls = 0;
@@ -132,8 +139,8 @@ static enum reject odd_bytes(struct str line, uint32_t *odd)
     return REJECT_NONE;
 }
 
-enum reject log_line(const struct log_format *f, struct log_thread *t, struct arena *a, struct str line,
-                     struct event *e)
+enum reject log_line(const struct log_format *f, struct log_thread *t, struct arena *a,
+                     struct str line, struct event *e)
 {
     uint32_t odd = 0;
     enum reject reason = REJECT_NONE;

@@ -1,7 +1,8 @@
 /* nginx.c: any nginx log_format string (ngx_http_log_module).
  *
- * Accepts the bare string, the whole directive "log_format name [escape=...] '...' '...';", and "combined",
- * which nginx predefines.  A line is written when the request ends, hence the meaning of its stamps. */
+ * Accepts the bare string, the whole directive "log_format name [escape=...] '...' '...';", and
+ * "combined", which nginx predefines.  A line is written when the request ends, hence the meaning
+ * of its stamps. */
 #include "parsers/log/program.h"
 
 static const struct str combined =
@@ -22,7 +23,8 @@ static const struct {
     {STR_INIT("remote_user"), {.kind = STEP_TEXT, .slot = SLOT_USER}},
     {STR_INIT("time_local"), {.kind = STEP_CLF, .slot = SLOT_TIME, .resolution_us = 1000000}},
     {STR_INIT("time_iso8601"), {.kind = STEP_ISO, .slot = SLOT_TIME, .resolution_us = 1000000}},
-    {STR_INIT("msec"), {.kind = STEP_EPOCH, .slot = SLOT_TIME, .unit_us = 1000000, .resolution_us = 1000}},
+    {STR_INIT("msec"),
+     {.kind = STEP_EPOCH, .slot = SLOT_TIME, .unit_us = 1000000, .resolution_us = 1000}},
     {STR_INIT("request_time"), {.kind = STEP_DURATION, .slot = SLOT_DURATION, .unit_us = 1000000}},
     {STR_INIT("request"), {.kind = STEP_REQUEST, .slot = SLOT_REQUEST}},
     {STR_INIT("request_method"), {.kind = STEP_METHOD, .slot = SLOT_METHOD}},
@@ -103,7 +105,8 @@ struct value nginx_variable(struct arena *a, struct str name)
 static bool joins_target(struct builder *b, struct str name)
 {
     struct value *last = builder_adjacent(b);
-    bool query = str_eq(name, STR("is_args")) || str_eq(name, STR("args")) || str_eq(name, STR("query_string"));
+    bool query = str_eq(name, STR("is_args")) || str_eq(name, STR("args")) ||
+                 str_eq(name, STR("query_string"));
     if (last == NULL || last->slot != SLOT_TARGET || !query)
         return false;
     if (!str_eq(name, STR("is_args")))
@@ -127,7 +130,8 @@ bool nginx_compile(struct builder *b, struct str *why)
             i++;
         struct str name = str_sub(s, from, i);
         if (name.n == 0 || (braces && (i == s.n || s.p[i] != '}'))) {
-            *why = format_error(a, name.n == 0 ? "'$' without a variable" : "'${' without '}'", s, at);
+            *why =
+                format_error(a, name.n == 0 ? "'$' without a variable" : "'${' without '}'", s, at);
             return false;
         }
         i += braces ? 1 : 0;
@@ -146,8 +150,8 @@ static bool is_space(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* The next word of a configuration text, quotes and backslashes undone (ngx_conf_read_token); missing at its
- * end.  *s moves behind it. */
+/* The next word of a configuration text, quotes and backslashes undone (ngx_conf_read_token);
+ * missing at its end.  *s moves behind it. */
 static struct str conf_word(struct arena *a, struct str *s)
 {
     ptrdiff_t i = 0, n = 0;
@@ -183,8 +187,9 @@ static bool read_escape(struct log_format *f, struct str word, struct str *why)
     else if (str_eq(word, STR("escape=none")))
         f->escaping = ESCAPING_NONE;
     else {
-        *why = arena_printf(f->arena, "%.*s: nginx knows escape=default, escape=json and escape=none",
-                            STR_ARG(word));
+        *why =
+            arena_printf(f->arena, "%.*s: nginx knows escape=default, escape=json and escape=none",
+                         STR_ARG(word));
         return false;
     }
     return true;

@@ -1,4 +1,5 @@
-/* program.c: from values and literals to steps: which value fills which field, and how each one ends. */
+/* program.c: from values and literals to steps: which value fills which field, and how each one
+ * ends. */
 #include "parsers/log/program.h"
 
 #include <stddef.h>
@@ -36,8 +37,8 @@ struct str format_error(struct arena *a, const char *what, struct str source, pt
     struct str near = str_sub(source, at, at + ERROR_CONTEXT);
     if (near.n <= 0)
         return arena_printf(a, "%s at the end of the format string", what);
-    return arena_printf(a, "%s at byte %td of the format string: %.*s%s", what, at + 1, STR_ARG(near),
-                        at + near.n < source.n ? "..." : "");
+    return arena_printf(a, "%s at byte %td of the format string: %.*s%s", what, at + 1,
+                        STR_ARG(near), at + near.n < source.n ? "..." : "");
 }
 
 /* ---- building ---- */
@@ -87,7 +88,8 @@ static void join_targets(struct builder *b)
         if (!pair || !str_eq(literal_behind(b, i), STR("?")))
             continue;
         b->values[i].rank = 0;
-        memmove(&b->values[i + 1], &b->values[i + 2], sizeof *b->values * (size_t)(b->count - i - 2));
+        memmove(&b->values[i + 1], &b->values[i + 2],
+                sizeof *b->values * (size_t)(b->count - i - 2));
         memmove(&b->at[i + 1], &b->at[i + 2], sizeof *b->at * (size_t)(b->count - i - 2));
         /* The '?' goes, so that no literal stands behind value i but the one behind the query. */
         char *mark = b->literals + b->literal_from[i + 1];
@@ -141,7 +143,8 @@ static void losers_become_extras(struct builder *b)
 /* Cookies and headers first: a site profile may ask for those. */
 static void limit_extras(struct builder *b)
 {
-    int room = EVENT_EXTRAS_MAX - (winner(b, SLOT_IDENT) >= 0) - (winner(b, SLOT_HOST) >= 0), kept = 0;
+    int room = EVENT_EXTRAS_MAX - (winner(b, SLOT_IDENT) >= 0) - (winner(b, SLOT_HOST) >= 0),
+        kept = 0;
     struct str dropped = STR_NONE;
     bool keep[PROGRAM_STEPS_MAX] = {false};
     for (int other = 0; other <= 1; other++)
@@ -158,12 +161,13 @@ static void limit_extras(struct builder *b)
             continue;
         v->slot = SLOT_SKIP;
         v->kind = STEP_SKIP;
-        dropped = arena_printf(b->format->arena, "%.*s%s%.*s", STR_ARG(dropped), dropped.n > 0 ? ", " : "",
-                               STR_ARG(v->name));
+        dropped = arena_printf(b->format->arena, "%.*s%s%.*s", STR_ARG(dropped),
+                               dropped.n > 0 ? ", " : "", STR_ARG(v->name));
     }
     if (dropped.n > 0)
-        b->format->note = arena_printf(b->format->arena, "values that are read over, beyond the first %d: %.*s",
-                                       room, STR_ARG(dropped));
+        b->format->note =
+            arena_printf(b->format->arena, "values that are read over, beyond the first %d: %.*s",
+                         room, STR_ARG(dropped));
 }
 
 /* ---- the stamp ---- */
@@ -188,8 +192,8 @@ static struct clock clock_find(const struct builder *b, uint8_t which)
         else if (c.whole < 0 || v->resolution_us < b->values[c.whole].resolution_us)
             c.whole = i;
     }
-    uint32_t needed = 1u << DATE_YEAR | 1u << DATE_MONTH | 1u << DATE_DAY | 1u << DATE_HOUR | 1u << DATE_MINUTE |
-                      1u << DATE_SECOND;
+    uint32_t needed = 1u << DATE_YEAR | 1u << DATE_MONTH | 1u << DATE_DAY | 1u << DATE_HOUR |
+                      1u << DATE_MINUTE | 1u << DATE_SECOND;
     c.parts = (parts & needed) == needed;
     c.zone = c.whole >= 0 || (parts & 1u << DATE_ZONE) != 0;
     return c;
@@ -204,7 +208,8 @@ static bool choose_time(struct builder *b, struct program *g, struct str *why)
         g->which = 1;
     }
     if (c.whole < 0 && !c.parts) {
-        *why = arena_printf(f->arena, "the format string has no complete time stamp: %.*s", STR_ARG(b->source));
+        *why = arena_printf(f->arena, "the format string has no complete time stamp: %.*s",
+                            STR_ARG(b->source));
         return false;
     }
     f->resolution_us = c.whole >= 0 ? b->values[c.whole].resolution_us : 1000000;
@@ -229,9 +234,9 @@ static bool choose_time(struct builder *b, struct program *g, struct str *why)
 
 static uint8_t part_width(enum date_part part)
 {
-    static const uint8_t width[] = {[DATE_YEAR] = 4, [DATE_MONTH] = 2, [DATE_MONTH_NAME] = 3,
-                                    [DATE_DAY] = 2, [DATE_HOUR] = 2, [DATE_MINUTE] = 2,
-                                    [DATE_SECOND] = 2, [DATE_ZONE] = 5, [DATE_WEEKDAY] = 3};
+    static const uint8_t width[] = {[DATE_YEAR] = 4,   [DATE_MONTH] = 2, [DATE_MONTH_NAME] = 3,
+                                    [DATE_DAY] = 2,    [DATE_HOUR] = 2,  [DATE_MINUTE] = 2,
+                                    [DATE_SECOND] = 2, [DATE_ZONE] = 5,  [DATE_WEEKDAY] = 3};
     return width[part];
 }
 
@@ -244,9 +249,23 @@ static uint8_t fixed_width(const struct value *v)
         return part_width((enum date_part)v->unit_us);
     case STEP_FRACTION:
         return v->unit_us == 1000 ? 3 : 6;
-    case STEP_TEXT: case STEP_EXTRA: case STEP_SKIP: case STEP_MORE: case STEP_PEER: case STEP_PORT:
-    case STEP_IDENT: case STEP_REQUEST: case STEP_METHOD: case STEP_QUERY: case STEP_VERSION: case STEP_STATUS:
-    case STEP_BYTES: case STEP_DURATION: case STEP_HOST: case STEP_ISO: case STEP_EPOCH:
+    case STEP_TEXT:
+    case STEP_EXTRA:
+    case STEP_SKIP:
+    case STEP_MORE:
+    case STEP_PEER:
+    case STEP_PORT:
+    case STEP_IDENT:
+    case STEP_REQUEST:
+    case STEP_METHOD:
+    case STEP_QUERY:
+    case STEP_VERSION:
+    case STEP_STATUS:
+    case STEP_BYTES:
+    case STEP_DURATION:
+    case STEP_HOST:
+    case STEP_ISO:
+    case STEP_EPOCH:
     default:
         return 0;
     }
@@ -270,7 +289,8 @@ static bool choose_scan(const struct builder *b, int i, struct step *s, struct s
     else if (s->literal.n == 0 && next->slot == SLOT_TARGET)
         s->scan = SCAN_SLASH;
     else if (s->literal.n == 0) {
-        *why = format_error(b->format->arena, "two values with nothing between them", b->source, b->at[i]);
+        *why = format_error(b->format->arena, "two values with nothing between them", b->source,
+                            b->at[i]);
         return false;
     }
     return true;
@@ -279,7 +299,11 @@ static bool choose_scan(const struct builder *b, int i, struct step *s, struct s
 static enum follow_kind choose_follow(const struct step *next)
 {
     switch (next->kind) {
-    case STEP_STATUS: case STEP_BYTES: case STEP_PORT: case STEP_DURATION: case STEP_EPOCH:
+    case STEP_STATUS:
+    case STEP_BYTES:
+    case STEP_PORT:
+    case STEP_DURATION:
+    case STEP_EPOCH:
         return FOLLOW_NUMBER;
     case STEP_CLF:
         return FOLLOW_CLF;
@@ -291,8 +315,16 @@ static enum follow_kind choose_follow(const struct step *next)
         return FOLLOW_VERSION;
     case STEP_MORE:
         return FOLLOW_FIELDS;
-    case STEP_TEXT: case STEP_EXTRA: case STEP_SKIP: case STEP_PEER: case STEP_IDENT: case STEP_REQUEST:
-    case STEP_METHOD: case STEP_QUERY: case STEP_HOST: case STEP_FRACTION:
+    case STEP_TEXT:
+    case STEP_EXTRA:
+    case STEP_SKIP:
+    case STEP_PEER:
+    case STEP_IDENT:
+    case STEP_REQUEST:
+    case STEP_METHOD:
+    case STEP_QUERY:
+    case STEP_HOST:
+    case STEP_FRACTION:
     default:
         return FOLLOW_ANY;
     }
@@ -315,8 +347,12 @@ static bool make_steps(struct builder *b, struct program *g, struct str *why)
     for (int i = 0; i < b->count; i++) {
         const struct value *v = &b->values[i];
         struct step *s = &g->steps[i];
-        *s = (struct step){.kind = v->kind, .which = v->which, .unit_us = v->unit_us, .extra = v->extra,
-                           .name = v->name, .bit = slot_field[v->slot].bits,
+        *s = (struct step){.kind = v->kind,
+                           .which = v->which,
+                           .unit_us = v->unit_us,
+                           .extra = v->extra,
+                           .name = v->name,
+                           .bit = slot_field[v->slot].bits,
                            .offset = slot_field[v->slot].offset};
         s->decode = g->escaping == ESCAPING_JSON_DECODED;
         set_literal(s, literal_behind(b, i));
@@ -338,7 +374,8 @@ bool builder_close(struct builder *b, struct str *why)
     struct log_format *f = b->format;
     struct program *g = ARENA_NEW(f->arena, struct program);
     if (b->count > PROGRAM_STEPS_MAX) {
-        *why = arena_printf(f->arena, "more than %d values in the format string", PROGRAM_STEPS_MAX);
+        *why =
+            arena_printf(f->arena, "more than %d values in the format string", PROGRAM_STEPS_MAX);
         return false;
     }
     join_targets(b);

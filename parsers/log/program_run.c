@@ -1,15 +1,15 @@
 /* program_run.c: one line through the steps of a format; every byte of every log passes here.
  *
- * A step takes its value and the literal behind it and returns the place after both, or NULL with the reason in
- * the run.  The position travels by value so that it stays in a register; the common shape of each value is read
- * in place, everything else goes the slow way through a slice. */
+ * A step takes its value and the literal behind it and returns the place after both, or NULL with
+ * the reason in the run.  The position travels by value so that it stays in a register; the common
+ * shape of each value is read in place, everything else goes the slow way through a slice. */
 #include "parsers/log/field.h"
 #include "parsers/log/program.h"
 #include "parsers/log/scan.h"
 #include "parsers/log/stamp.h"
 
-/* How many quotes of one line may be tried as the end of a value before a row of further fields; each try may
- * read the rest of the line, and the client chose how many quotes there are. */
+/* How many quotes of one line may be tried as the end of a value before a row of further fields;
+ * each try may read the rest of the line, and the client chose how many quotes there are. */
 enum { FURTHER_TRIES_MAX = 16 };
 
 /* What is collected for the end of the line. */
@@ -26,7 +26,7 @@ struct run {
     struct arena *arena;
     struct log_thread *thread;
     enum reject reason;
-    bool escaped;     /* the value just cut holds a backslash */
+    bool escaped; /* the value just cut holds a backslash */
     int further_tries;
     struct str query;
     struct pieces pieces[2];
@@ -108,7 +108,8 @@ static bool date_part(struct pieces *c, enum date_part part, const char *p)
     }
 }
 
-/* One further field at p, which is a space: "...", [...] or a word without quotes.  NULL when it is none. */
+/* One further field at p, which is a space: "...", [...] or a word without quotes.  NULL when it is
+ * none. */
 static const char *further_field(const struct run *r, const char *p)
 {
     const char *start = ++p;
@@ -210,9 +211,10 @@ static const char *cut_plain(struct run *r, const struct step *s, const char *p)
     return NULL;
 }
 
-/* No end was found: without backslashes, else where the literal stands although something else follows, so
- * that what is wrong there gets the blame. */
-static const char *cut_again(struct run *r, const struct step *s, const char *start, const char *near)
+/* No end was found: without backslashes, else where the literal stands although something else
+ * follows, so that what is wrong there gets the blame. */
+static const char *cut_again(struct run *r, const struct step *s, const char *start,
+                             const char *near)
 {
     const char *found = r->escaped || s->stop == '\\' ? cut_plain(r, s, start) : NULL;
     if (found != NULL)
@@ -386,8 +388,9 @@ static const char *take_extra(struct run *r, const struct step *s, const char *p
 
 static const char *take_more(struct run *r, const char *p)
 {
-    static const char names[EVENT_EXTRAS_MAX][8] = {"extra1", "extra2", "extra3", "extra4", "extra5", "extra6",
-                                                    "extra7", "extra8", "extra9", "extra10", "extra11", "extra12"};
+    static const char names[EVENT_EXTRAS_MAX][8] = {"extra1", "extra2",  "extra3",  "extra4",
+                                                    "extra5", "extra6",  "extra7",  "extra8",
+                                                    "extra9", "extra10", "extra11", "extra12"};
     if (p == r->end)
         return give_up(r, REJECT_FIELD_MISSING);
     for (int i = 0; p < r->end; i++) {
@@ -445,8 +448,9 @@ static inline const char *take_peer(struct run *r, const struct step *s, const c
     return p;
 }
 
-/* With a host name in front of the address, the name would be taken for the client and the address for the
- * identity: no identity server answers with an address, so the line is of another format. */
+/* With a host name in front of the address, the name would be taken for the client and the address
+ * for the identity: no identity server answers with an address, so the line is of another format.
+ */
 static inline const char *take_ident(struct run *r, const struct step *s, const char *p)
 {
     struct str value;
@@ -507,7 +511,8 @@ static const char *take_rare(struct run *r, const struct step *s, const char *p)
 }
 
 /* Digits at p in front of the literal; NULL when it is not that plain. */
-static inline const char *plain_number(const struct run *r, const struct step *s, const char *p, int64_t *out)
+static inline const char *plain_number(const struct run *r, const struct step *s, const char *p,
+                                       int64_t *out)
 {
     int64_t v = 0;
     const char *start = p, *most = r->end - p > 18 ? p + 18 : r->end;
@@ -530,7 +535,8 @@ static const char *take_number_odd(struct run *r, const struct step *s, const ch
     if (s->kind == STEP_STATUS && !field_status(e, value))
         return give_up(r, REJECT_STATUS_INVALID);
     if (s->kind == STEP_BYTES && !field_bytes(e, value))
-        return give_up(r, last && str_find(value, ' ', 0) > 0 ? REJECT_TRAILING : REJECT_NUMBER_INVALID);
+        return give_up(r, last && str_find(value, ' ', 0) > 0 ? REJECT_TRAILING
+                                                              : REJECT_NUMBER_INVALID);
     if (s->kind == STEP_PORT && !field_port(e, value))
         return give_up(r, REJECT_NUMBER_INVALID);
     if (s->kind == STEP_DURATION && !field_duration(e, value, s->unit_us))
@@ -556,7 +562,8 @@ static inline const char *take_bytes(struct run *r, const struct step *s, const 
     return next;
 }
 
-static inline void note_time_text(struct run *r, const struct step *s, const char *from, const char *to)
+static inline void note_time_text(struct run *r, const struct step *s, const char *from,
+                                  const char *to)
 {
     struct str *text = &r->e->time_text;
     if (!s->chosen)
@@ -586,8 +593,9 @@ static const char *take_iso_or_epoch(struct run *r, const struct step *s, const 
     p = cut(r, s, p, &value);
     if (p == NULL)
         return NULL;
-    bool fine = s->kind == STEP_ISO ? stamp_iso(&r->thread->iso, value, r->program->tz_offset_s, &us)
-                                    : field_scaled(value, s->unit_us, &us);
+    bool fine = s->kind == STEP_ISO
+                    ? stamp_iso(&r->thread->iso, value, r->program->tz_offset_s, &us)
+                    : field_scaled(value, s->unit_us, &us);
     if (!fine)
         return give_up(r, REJECT_TIME_INVALID);
     note_time_text(r, s, value.p, value.p + value.n);
@@ -678,8 +686,8 @@ static bool assemble_time(struct run *r)
     return true;
 }
 
-enum reject program_line(const struct log_format *f, struct log_thread *t, struct arena *a, struct str line,
-                         struct event *e)
+enum reject program_line(const struct log_format *f, struct log_thread *t, struct arena *a,
+                         struct str line, struct event *e)
 {
     const struct program *g = f->program;
     struct run r;

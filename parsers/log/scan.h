@@ -1,7 +1,8 @@
 /* scan.h: finding bytes in a line, sixteen at a time, without reading outside the line.
  *
- * The last bytes are read again as the line's last sixteen, with those already seen masked out, so a
- * line may end at a page that cannot be read.  Shorter lines and other machines go byte by byte. */
+ * The last bytes are read again as the line's last sixteen, with those already seen masked out, so
+ * a line may end at a page that cannot be read.  Shorter lines and other machines go byte by byte.
+ */
 #ifndef VIGIE_PARSERS_LOG_SCAN_H
 #define VIGIE_PARSERS_LOG_SCAN_H
 
@@ -12,7 +13,8 @@
 #endif
 
 /* The first a or b in [p, end), or end; the line starts at begin <= p. */
-static inline const char *scan_pair(const char *begin, const char *p, const char *end, char a, char b)
+static inline const char *scan_pair(const char *begin, const char *p, const char *end, char a,
+                                    char b)
 {
 #ifdef __SSE2__
     const __m128i want_a = _mm_set1_epi8(a), want_b = _mm_set1_epi8(b);

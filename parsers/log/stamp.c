@@ -1,4 +1,5 @@
-/* stamp.c: the slow half of time stamps: the first line of every minute, and the loose forms of JSON. */
+/* stamp.c: the slow half of time stamps: the first line of every minute, and the loose forms of
+ * JSON. */
 #include "parsers/log/stamp.h"
 
 #include "parsers/log/field.h"
@@ -40,8 +41,11 @@ static bool zone_read(const char *p, int gap, int *offset_s)
 
 bool stamp_clf_convert(struct log_minute *m, const char *p, int64_t *us)
 {
-    struct civil c = {.year = digits(p + 7, 4), .month = stamp_month(p + 3), .day = digits(p, 2),
-                      .hour = digits(p + 12, 2), .minute = digits(p + 15, 2)};
+    struct civil c = {.year = digits(p + 7, 4),
+                      .month = stamp_month(p + 3),
+                      .day = digits(p, 2),
+                      .hour = digits(p + 12, 2),
+                      .minute = digits(p + 15, 2)};
     int offset_s, second;
     if (!stamp_clf_shape(p) || !stamp_second(p + 18, &second) || !zone_read(p + 21, 0, &offset_s))
         return false;
@@ -98,7 +102,8 @@ static uint32_t iso_resolution(struct str s)
     return n == 0 ? 1000000 : n <= 3 ? 1000 : 1;
 }
 
-bool stamp_any(struct log_thread *t, struct str s, int offset_s, int64_t *us, uint32_t *resolution_us)
+bool stamp_any(struct log_thread *t, struct str s, int offset_s, int64_t *us,
+               uint32_t *resolution_us)
 {
     if (s.n > 2 && s.p[0] == '[' && s.p[s.n - 1] == ']')
         s = str_sub(s, 1, s.n - 1);

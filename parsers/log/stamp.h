@@ -1,7 +1,7 @@
 /* stamp.h: time stamps as logs write them, to microseconds since 1970 UTC.
  *
- * Almost every line repeats the minute and the zone of the line before; those are compared as bytes and only the
- * seconds are added.  Nothing here asks the system for a time zone. */
+ * Almost every line repeats the minute and the zone of the line before; those are compared as bytes
+ * and only the seconds are added.  Nothing here asks the system for a time zone. */
 #ifndef VIGIE_PARSERS_LOG_STAMP_H
 #define VIGIE_PARSERS_LOG_STAMP_H
 
@@ -16,7 +16,8 @@ enum {
 /* The shapes only, for deciding where a field ends; p has that many bytes. */
 static inline bool stamp_clf_shape(const char *p)
 {
-    return p[2] == '/' && p[6] == '/' && p[11] == ':' && p[14] == ':' && p[17] == ':' && p[20] == ' ';
+    return p[2] == '/' && p[6] == '/' && p[11] == ':' && p[14] == ':' && p[17] == ':' &&
+           p[20] == ' ';
 }
 
 /* Slow paths: convert and remember the minute. */
@@ -43,8 +44,10 @@ static inline bool stamp_minute_same(const struct log_minute *m, const char *p, 
 {
     struct log_minute now;
     stamp_minute_read(&now, p, zone);
-    return ((now.head[0] ^ m->head[0]) | (now.head[1] ^ m->head[1]) | (uint64_t)(now.turn ^ m->turn) |
-            (uint64_t)(now.zone ^ m->zone) | (uint64_t)(now.zone_last ^ m->zone_last)) == 0 && m->known;
+    return ((now.head[0] ^ m->head[0]) | (now.head[1] ^ m->head[1]) |
+            (uint64_t)(now.turn ^ m->turn) | (uint64_t)(now.zone ^ m->zone) |
+            (uint64_t)(now.zone_last ^ m->zone_last)) == 0 &&
+           m->known;
 }
 
 /* p has STAMP_CLF_LENGTH bytes. */
@@ -71,8 +74,10 @@ static inline bool stamp_iso(struct log_minute *m, struct str s, int offset_s, i
 }
 
 /* What JSON lines hold: CLF (with or without brackets), RFC 3339, or a decimal number of seconds,
- * milliseconds, microseconds or nanoseconds since 1970, told apart by size (year 1973 to 5138 each). */
-bool stamp_any(struct log_thread *t, struct str s, int offset_s, int64_t *us, uint32_t *resolution_us);
+ * milliseconds, microseconds or nanoseconds since 1970, told apart by size (year 1973 to 5138
+ * each). */
+bool stamp_any(struct log_thread *t, struct str s, int offset_s, int64_t *us,
+               uint32_t *resolution_us);
 /* 1-12 for "Jan" to "Dec"; 0 for anything else. */
 int stamp_month(const char *p);
 

@@ -1,8 +1,9 @@
 /* fuzz_log_parser.h: the body of every log parser's fuzz target; the target names its parser.
  *
- * With FUZZ_FORMAT the first line of the input is a format string, and FUZZ_FORMAT serves when it is not a valid
- * one; every further line is parsed.  What comes out must lie within the line or the arena, which the
- * sanitizers and the walk over every slice check, and be the same again when the line is parsed again. */
+ * With FUZZ_FORMAT the first line of the input is a format string, and FUZZ_FORMAT serves when it
+ * is not a valid one; every further line is parsed.  What comes out must lie within the line or the
+ * arena, which the sanitizers and the walk over every slice check, and be the same again when the
+ * line is parsed again. */
 #ifndef VIGIE_TESTS_FUZZ_LOG_PARSER_H
 #define VIGIE_TESTS_FUZZ_LOG_PARSER_H
 
@@ -42,14 +43,15 @@ static struct str fuzz_written(struct arena *a, const struct event *e, struct st
 
 static void fuzz_line(const struct log_format *f, struct log_thread *t, struct str line)
 {
-    struct arena a = {0};
+    struct arena a = {.chunk_len = 4096};
     struct log_thread fresh = {0};
     struct event e = {0}, again;
     char *copy = malloc((size_t)line.n + 1); /* its own block: one byte too far is seen */
     if (line.n > 0)
         memcpy(copy, line.p, (size_t)line.n);
     struct str own = {copy, line.n};
-    memset((char *)&again + offsetof(struct event, time_us), 0xa5, sizeof again - offsetof(struct event, time_us));
+    memset((char *)&again + offsetof(struct event, time_us), 0xa5,
+           sizeof again - offsetof(struct event, time_us));
     memset(&again, 0, offsetof(struct event, time_us));
     enum reject reason = log_line(f, t, &a, own, &e);
     if (reason != log_line(f, &fresh, &a, own, &again))
@@ -58,7 +60,8 @@ static void fuzz_line(const struct log_format *f, struct log_thread *t, struct s
         bool lies = false;
         event_unescape(&a, (enum escaping)e.escaping, e.target, &lies);
         event_unescape(&a, (enum escaping)e.escaping, e.agent, &lies);
-        if ((e.absent & ~e.has) != 0 || !str_eq(fuzz_written(&a, &e, own), fuzz_written(&a, &again, own)))
+        if ((e.absent & ~e.has) != 0 ||
+            !str_eq(fuzz_written(&a, &e, own), fuzz_written(&a, &again, own)))
             abort();
     }
     arena_free(&a);
@@ -69,7 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct arena a = {0};
+    struct arena a = {.chunk_len = 4096};
     struct log_thread t = {0};
     struct str line, input = {(const char *)data, (ptrdiff_t)size};
     struct log_format *f = fuzz_open(&a, &input);

@@ -35,6 +35,8 @@ def main():
             continue
         text = path.read_text(encoding="utf-8", errors="replace")
         for pattern, why in FORBIDDEN:
+            if name.startswith("tests/unit/") and why.startswith("a verdict"):
+                continue  # tests look for these words in what is written
             for found in re.finditer(pattern, text):
                 line = text.count("\n", 0, found.start()) + 1
                 failures.append(f"{name}:{line}: {why}: {found.group()!r}")

@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include <stdlib.h>
+
 #include "analyzer/base/fixed.h"
 #include "detectors/conclude.h"
 
@@ -166,6 +168,15 @@ static inline struct session *robot_booking(struct world *w, struct session *s, 
     booking(w, s, start, 40 * MS, 200 * MS);
     s->assets = 0;
     return s;
+}
+
+/* The reason itself; the test fails when there is none. */
+static inline const struct reason *found(const struct reason *r)
+{
+    assert_non_null(r);
+    if (r == NULL)
+        abort(); /* not reached: cmocka does not tell the compiler that it never returns */
+    return r;
 }
 
 /* The strongest reason of a family for one session of f, or NULL. */

@@ -17,7 +17,8 @@ struct parsed {
 
 static inline bool parse_open(struct parsed *p, const char *spec, const char *key_map)
 {
-    p->format = log_format_open(&p->arena, str_of(spec), str_of(key_map), 0, STR_NONE, &p->code, &p->why);
+    p->format =
+        log_format_open(&p->arena, str_of(spec), str_of(key_map), 0, STR_NONE, &p->code, &p->why);
     return p->format != NULL;
 }
 

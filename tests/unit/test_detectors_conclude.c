@@ -182,6 +182,26 @@ static void a_reseller_is_bulk(void **state)
     }
 }
 
+static void a_long_cluster_lists_some_and_counts_all(void **state)
+{
+    (void)state;
+    struct crowd crowd = crowd_new(1000);
+    struct conclude *c;
+    crowd.w->settings.limits.v[LIMIT_cluster_sessions_max] = 5;
+    add_reseller(&crowd, 0, 12);
+    const struct findings *f = conclude_all(&crowd, &c);
+    assert_int_equal(concluded(f, true), 1);
+    assert_int_equal(f->clusters[0].sessions_count, 5);
+    assert_int_equal(f->clusters[0].links_count, 11);
+    for (uint32_t i = 0; i < 12; i++)
+        assert_int_equal(f->session_cluster[i], 0);
+    bool said = false;
+    for (uint32_t i = 0; i < f->clusters[0].limits_count; i++)
+        said |= strcmp(f->clusters[0].limit_codes[i], "not_all_listed") == 0;
+    assert_true(said);
+    crowd_free(&crowd, c);
+}
+
 /* The reseller's customer who also comes by hand is linked, but what is concluded is not said of his visit. */
 static void a_customer_s_own_visit_is_not_concluded(void **state)
 {
@@ -394,6 +414,7 @@ int main(void)
         cmocka_unit_test(a_family_mailbox_is_never_bulk),
         cmocka_unit_test(a_monitor_is_automated_and_never_bulk),
         cmocka_unit_test(a_reseller_is_bulk),
+        cmocka_unit_test(a_long_cluster_lists_some_and_counts_all),
         cmocka_unit_test(a_customer_s_own_visit_is_not_concluded),
         cmocka_unit_test(an_association_with_autofill_is_not_bulk),
         cmocka_unit_test(the_order_of_sessions_plays_no_part),

@@ -162,8 +162,7 @@ static void caps_hold_whatever_the_count(void **state)
         struct conclude *c = conclude_new(&w->site, &w->settings);
         conclude_session(c, s);
         const struct findings *f = conclude_now(c);
-        const struct reason *reason = reason_of(f, s->id, FAMILY_LATENCY);
-        assert_non_null(reason);
+        const struct reason *reason = found(reason_of(f, s->id, FAMILY_LATENCY));
         assert_true(reason->llr_milli <= (r.forms < 3 ? 700 : 1892));
         assert_true(reason->llr_milli <= reason->cap_milli);
         assert_true(reason->acts_count >= 2 && reason->acts[1] < s->acts_count);

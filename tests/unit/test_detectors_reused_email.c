@@ -78,8 +78,7 @@ static void one_mailbox_for_four_people(void **state)
     struct world *w = world_new(1000);
     struct conclude *c;
     const struct findings *f = scene(w, &c, given, 4);
-    const struct reason *r = identity_reason(f);
-    assert_non_null(r);
+    const struct reason *r = found(identity_reason(f));
     assert_int_equal(input(r, "bookings"), 3);
     assert_int_equal(input(r, "persons"), 4);
     assert_int_equal(input(r, "spellings"), 1);

@@ -50,6 +50,7 @@ static const struct {
     {"the same for one person", {700, 0, 900, 0, 0}, 5, false, true, false},
     {"latency and structure", {700, 1000, 0, 0, 0}, 5, true, true, true},
     {"latency and a weak identity", {700, 0, 400, 477, 0}, 5, true, true, false},
+    {"a browser is driven: pages fetched, one mailbox", {1892, -1000, 1400, 0, 0}, 12, true, true, true},
     {"regularity is no family of bulk", {0, 0, 1400, 477, 1892}, 5, true, true, false},
     {"network is no family of bulk", {700, 0, 0, 477, 0}, 9, true, true, false},
 };
@@ -89,6 +90,8 @@ static void weights_are_within_bounds(void **state)
     for (int f = 0; f < FAMILY_COUNT; f++) {
         assert_in_range(score_weights[f].automated_permille, 0, 1000);
         assert_in_range(score_weights[f].bulk_permille, 0, 1000);
+        assert_in_range(score_weights[f].against_permille, 0, 1000);
+        assert_true(score_weights[f].least_milli <= 0);
     }
     assert_int_equal(score_weights[FAMILY_REGULARITY].bulk_permille, 0);
     assert_int_equal(score_weights[FAMILY_NETWORK].automated_permille, 0);

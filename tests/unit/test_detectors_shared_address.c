@@ -43,8 +43,7 @@ static void few_devices_many_mailboxes(void **state)
     struct world *w = world_new(1000);
     struct conclude *c;
     const struct findings *f = scene(w, &c, 0, 1);
-    const struct reason *r = network_reason(f);
-    assert_non_null(r);
+    const struct reason *r = found(network_reason(f));
     assert_in_range(r->llr_milli, 300, 477);
     assert_true(str_eq(r->subject, STR("203.0.113.1")));
     assert_false(r->automated);

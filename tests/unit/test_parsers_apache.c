@@ -19,28 +19,33 @@ static const struct {
 } times[] = {
     {"%t %m", "[10/Oct/2026:13:55:36 +0200] GET", T_US, 1000000, TIME_MEANS_REQUEST_START, true,
      "10/Oct/2026:13:55:36 +0200"},
-    {"%{end:}t %m", "[10/Oct/2026:13:55:36 +0200] GET", T_US, 1000000, TIME_MEANS_RESPONSE_END, true,
-     "10/Oct/2026:13:55:36 +0200"},
+    {"%{end:}t %m", "[10/Oct/2026:13:55:36 +0200] GET", T_US, 1000000, TIME_MEANS_RESPONSE_END,
+     true, "10/Oct/2026:13:55:36 +0200"},
     {"%{sec}t %m", "1791633336 GET", T_US, 1000000, TIME_MEANS_REQUEST_START, true, "1791633336"},
-    {"%{msec}t %m", "1791633336047 GET", T_US + 47000, 1000, TIME_MEANS_REQUEST_START, true, "1791633336047"},
-    {"%{usec}t %m", "1791633336047001 GET", T_US + 47001, 1, TIME_MEANS_REQUEST_START, true, "1791633336047001"},
-    {"%{end:msec}t %m", "1791633336047 GET", T_US + 47000, 1000, TIME_MEANS_RESPONSE_END, true, "1791633336047"},
-    {"%{begin:usec}t %m", "1791633336047001 GET", T_US + 47001, 1, TIME_MEANS_REQUEST_START, true, "1791633336047001"},
-    {"%{sec}t.%{usec_frac}t %m", "1791633336.047001 GET", T_US + 47001, 1, TIME_MEANS_REQUEST_START, true,
-     "1791633336.047001"},
-    {"%t.%{msec_frac}t %m", "[10/Oct/2026:13:55:36 +0200].047 GET", T_US + 47000, 1000, TIME_MEANS_REQUEST_START, true,
-     "10/Oct/2026:13:55:36 +0200].047"},
-    {"%{%d/%b/%Y:%H:%M:%S %z}t %m", "10/Oct/2026:13:55:36 +0200 GET", T_US, 1000000, TIME_MEANS_REQUEST_START, true,
-     "10/Oct/2026:13:55:36 +0200"},
-    {"%{%Y-%m-%dT%H:%M:%S%z}t %m", "2026-10-10T13:55:36+0200 GET", T_US, 1000000, TIME_MEANS_REQUEST_START, true,
-     "2026-10-10T13:55:36+0200"},
+    {"%{msec}t %m", "1791633336047 GET", T_US + 47000, 1000, TIME_MEANS_REQUEST_START, true,
+     "1791633336047"},
+    {"%{usec}t %m", "1791633336047001 GET", T_US + 47001, 1, TIME_MEANS_REQUEST_START, true,
+     "1791633336047001"},
+    {"%{end:msec}t %m", "1791633336047 GET", T_US + 47000, 1000, TIME_MEANS_RESPONSE_END, true,
+     "1791633336047"},
+    {"%{begin:usec}t %m", "1791633336047001 GET", T_US + 47001, 1, TIME_MEANS_REQUEST_START, true,
+     "1791633336047001"},
+    {"%{sec}t.%{usec_frac}t %m", "1791633336.047001 GET", T_US + 47001, 1, TIME_MEANS_REQUEST_START,
+     true, "1791633336.047001"},
+    {"%t.%{msec_frac}t %m", "[10/Oct/2026:13:55:36 +0200].047 GET", T_US + 47000, 1000,
+     TIME_MEANS_REQUEST_START, true, "10/Oct/2026:13:55:36 +0200].047"},
+    {"%{%d/%b/%Y:%H:%M:%S %z}t %m", "10/Oct/2026:13:55:36 +0200 GET", T_US, 1000000,
+     TIME_MEANS_REQUEST_START, true, "10/Oct/2026:13:55:36 +0200"},
+    {"%{%Y-%m-%dT%H:%M:%S%z}t %m", "2026-10-10T13:55:36+0200 GET", T_US, 1000000,
+     TIME_MEANS_REQUEST_START, true, "2026-10-10T13:55:36+0200"},
     {"%{%FT%T}t.%{msec_frac}t%{%z}t %m", "2026-10-10T13:55:36.047+0200 GET", T_US + 47000, 1000,
      TIME_MEANS_REQUEST_START, true, "2026-10-10T13:55:36.047+0200"},
-    {"[%{%d/%b/%Y:%T}t.%{usec_frac}t %{%z}t] %m", "[10/Oct/2026:13:55:36.000047 +0200] GET", T_US + 47, 1,
-     TIME_MEANS_REQUEST_START, true, "10/Oct/2026:13:55:36.000047 +0200"},
-    {"%{%Y%m%d%H%M%S}t %m", "20261010115536 GET", T_US, 1000000, TIME_MEANS_REQUEST_START, false, "20261010115536"},
-    {"%{%a %d %b %Y %H:%M:%S}t %m", "Sat 10 Oct 2026 11:55:36 GET", T_US, 1000000, TIME_MEANS_REQUEST_START, false,
-     "Sat 10 Oct 2026 11:55:36"},
+    {"[%{%d/%b/%Y:%T}t.%{usec_frac}t %{%z}t] %m", "[10/Oct/2026:13:55:36.000047 +0200] GET",
+     T_US + 47, 1, TIME_MEANS_REQUEST_START, true, "10/Oct/2026:13:55:36.000047 +0200"},
+    {"%{%Y%m%d%H%M%S}t %m", "20261010115536 GET", T_US, 1000000, TIME_MEANS_REQUEST_START, false,
+     "20261010115536"},
+    {"%{%a %d %b %Y %H:%M:%S}t %m", "Sat 10 Oct 2026 11:55:36 GET", T_US, 1000000,
+     TIME_MEANS_REQUEST_START, false, "Sat 10 Oct 2026 11:55:36"},
     {"%{%b %e %T %Y}t %m", "Oct  1 11:55:36 2026 GET", T_US - INT64_C(9) * 86400 * 1000000, 1000000,
      TIME_MEANS_REQUEST_START, false, "Oct  1 11:55:36 2026"},
     {"%{%s}t %m", "1791633336 GET", T_US, 1000000, TIME_MEANS_REQUEST_START, true, "1791633336"},
@@ -75,9 +80,12 @@ static void times_of_all_kinds(void **state)
 static void bad_times_are_refused(void **state)
 {
     static const char *const rows[][2] = {
-        {"apache:%{%Y-%m-%d %T}t %m", "2026-13-10 13:55:36 GET"}, {"apache:%{%Y-%m-%d %T}t %m", "2026-02-30 13:55:36 GET"},
-        {"apache:%{%Y-%m-%d %T}t %m", "2026-10-10 24:00:00 GET"}, {"apache:%{%Y-%m-%d %T}t %m", "2026-10-10 23:0x:00 GET"},
-        {"apache:%{usec}t %m", "x GET"},                          {"apache:%{%F %T %z}t %m", "2026-10-10 13:55:36 +02:0 GET"},
+        {"apache:%{%Y-%m-%d %T}t %m", "2026-13-10 13:55:36 GET"},
+        {"apache:%{%Y-%m-%d %T}t %m", "2026-02-30 13:55:36 GET"},
+        {"apache:%{%Y-%m-%d %T}t %m", "2026-10-10 24:00:00 GET"},
+        {"apache:%{%Y-%m-%d %T}t %m", "2026-10-10 23:0x:00 GET"},
+        {"apache:%{usec}t %m", "x GET"},
+        {"apache:%{%F %T %z}t %m", "2026-10-10 13:55:36 +02:0 GET"},
         {"apache:%{%F %T}t.%{msec_frac}t %m", "2026-10-10 13:55:36.0x7 GET"},
     };
     (void)state;
@@ -93,16 +101,20 @@ static void a_rich_format(void **state)
 {
     struct parsed p = {0};
     (void)state;
-    assert_true(parse_open(&p,
-                           "apache:LogFormat \"%v:%p %{c}a %a %l %u %t \\\"%r\\\" %<s %>s %b %O %D %{ms}T "
-                           "\\\"%{Referer}i\\\" \\\"%{User-agent}i\\\" \\\"%{Cookie}i\\\" %{PHPSESSID}C "
-                           "\\\"%!200,304{X-Why}i\\\" %{UNIQUE_ID}e %{note}n \\\"%{Content-Type}o\\\" %X %k %{remote}p\" full",
-                           NULL));
+    assert_true(
+        parse_open(&p,
+                   "apache:LogFormat \"%v:%p %{c}a %a %l %u %t \\\"%r\\\" %<s %>s %b %O %D %{ms}T "
+                   "\\\"%{Referer}i\\\" \\\"%{User-agent}i\\\" \\\"%{Cookie}i\\\" %{PHPSESSID}C "
+                   "\\\"%!200,304{X-Why}i\\\" %{UNIQUE_ID}e %{note}n \\\"%{Content-Type}o\\\" %X "
+                   "%k %{remote}p\" full",
+                   NULL));
     assert_int_equal(p.format->meaning, TIME_MEANS_REQUEST_START);
     assert_int_equal(
-        parse_line(&p, STR("www.example.org:443 192.0.2.1 203.0.113.7 - - [10/Oct/2026:13:55:36 +0200] "
-                           "\"GET /a HTTP/1.1\" 200 302 512 900 125001 125 \"-\" \"ua \\\"x\\\"\" \"a=1; b=2\" sess9 "
-                           "\"because\" id7 n8 \"text/html\" + 3 50123")),
+        parse_line(&p,
+                   STR("www.example.org:443 192.0.2.1 203.0.113.7 - - [10/Oct/2026:13:55:36 +0200] "
+                       "\"GET /a HTTP/1.1\" 200 302 512 900 125001 125 \"-\" \"ua \\\"x\\\"\" "
+                       "\"a=1; b=2\" sess9 "
+                       "\"because\" id7 n8 \"text/html\" + 3 50123")),
         REJECT_NONE);
     assert_string_equal(shown(&p, p.e.host), "www.example.org");
     assert_string_equal(shown(&p, p.e.peer_text), "203.0.113.7");
@@ -114,7 +126,8 @@ static void a_rich_format(void **state)
     assert_string_equal(shown(&p, p.e.agent), "ua \\\"x\\\"");
     assert_string_equal(shown(&p, extra_of(&p.e, EXTRA_COOKIE, "PHPSESSID")), "sess9");
     assert_string_equal(shown(&p, extra_of(&p.e, EXTRA_REQUEST_HEADER, "x-why")), "because");
-    assert_string_equal(shown(&p, extra_of(&p.e, EXTRA_RESPONSE_HEADER, "content-type")), "text/html");
+    assert_string_equal(shown(&p, extra_of(&p.e, EXTRA_RESPONSE_HEADER, "content-type")),
+                        "text/html");
     assert_string_equal(shown(&p, extra_of(&p.e, EXTRA_OTHER, "peer_ip")), "192.0.2.1");
     assert_string_equal(shown(&p, extra_of(&p.e, EXTRA_OTHER, "UNIQUE_ID")), "id7");
     assert_string_equal(shown(&p, extra_of(&p.e, EXTRA_OTHER, "server_port")), "443");
@@ -155,10 +168,14 @@ static void durations(void **state)
         int64_t us;
         uint32_t absent;
     } rows[] = {
-        {"apache:%{sec}t %D", "1 125001", 125001, 0},      {"apache:%{sec}t %T", "1 3", 3000000, 0},
-        {"apache:%{sec}t %{ms}T", "1 3", 3000, 0},         {"apache:%{sec}t %{us}T", "1 3", 3, 0},
-        {"apache:%{sec}t %{s}T", "1 3", 3000000, 0},       {"apache:%{sec}t %T/%D", "1 0/125001", 125001, 0},
-        {"apache:%{sec}t %D", "1 -", 0, HAS(DURATION)},    {"apache:%{sec}t %D", "1 -20", 0, HAS(DURATION)},
+        {"apache:%{sec}t %D", "1 125001", 125001, 0},
+        {"apache:%{sec}t %T", "1 3", 3000000, 0},
+        {"apache:%{sec}t %{ms}T", "1 3", 3000, 0},
+        {"apache:%{sec}t %{us}T", "1 3", 3, 0},
+        {"apache:%{sec}t %{s}T", "1 3", 3000000, 0},
+        {"apache:%{sec}t %T/%D", "1 0/125001", 125001, 0},
+        {"apache:%{sec}t %D", "1 -", 0, HAS(DURATION)},
+        {"apache:%{sec}t %D", "1 -20", 0, HAS(DURATION)},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -175,8 +192,13 @@ static void without_addresses(void **state)
 {
     struct parsed p = {0};
     (void)state;
-    assert_true(parse_open(&p, "apache:%l %u %t \"%r\" %>s %b \"%{Referer}i\" %{PHPSESSID}C \"%{User-Agent}i\"", NULL));
-    assert_int_equal(parse_line(&p, STR("- - [10/Oct/2026:13:55:36 +0200] \"GET / HTTP/1.1\" 200 5 \"-\" abc \"x\"")), REJECT_NONE);
+    assert_true(parse_open(
+        &p, "apache:%l %u %t \"%r\" %>s %b \"%{Referer}i\" %{PHPSESSID}C \"%{User-Agent}i\"",
+        NULL));
+    assert_int_equal(
+        parse_line(
+            &p, STR("- - [10/Oct/2026:13:55:36 +0200] \"GET / HTTP/1.1\" 200 5 \"-\" abc \"x\"")),
+        REJECT_NONE);
     assert_int_equal(p.e.client_rule, CLIENT_NONE);
     assert_int_equal(p.e.has & HAS(PEER), 0);
     assert_true(ip_is_zero(&p.e.peer));
@@ -188,9 +210,10 @@ static void nicknames(void **state)
 {
     static const char *const rows[][2] = {
         {"apache:common", "203.0.113.7 - - [10/Oct/2026:13:55:36 +0200] \"GET / HTTP/1.1\" 200 5"},
-        {"apache:combined", "203.0.113.7 - - [10/Oct/2026:13:55:36 +0200] \"GET / HTTP/1.1\" 200 5 \"-\" \"x\""},
-        {"apache:vhost_combined",
-         "www.example.org:80 203.0.113.7 - - [10/Oct/2026:13:55:36 +0200] \"GET / HTTP/1.1\" 200 5 \"-\" \"x\""},
+        {"apache:combined",
+         "203.0.113.7 - - [10/Oct/2026:13:55:36 +0200] \"GET / HTTP/1.1\" 200 5 \"-\" \"x\""},
+        {"apache:vhost_combined", "www.example.org:80 203.0.113.7 - - [10/Oct/2026:13:55:36 +0200] "
+                                  "\"GET / HTTP/1.1\" 200 5 \"-\" \"x\""},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -9,7 +9,9 @@
 
 #define COMMON "203.0.113.7 - - [10/Oct/2026:13:55:36 +0200] \"GET / HTTP/1.1\" 200 5"
 #define COMBINED COMMON " \"-\" \"x\""
-#define JSON "{\"msec\":\"1791633336.047\",\"remote_addr\":\"203.0.113.7\",\"request\":\"GET / HTTP/1.1\",\"status\":\"200\"}"
+#define JSON                                                                            \
+    "{\"msec\":\"1791633336.047\",\"remote_addr\":\"203.0.113.7\",\"request\":\"GET / " \
+    "HTTP/1.1\",\"status\":\"200\"}"
 #define JUNK "[Sat Oct 10 13:55:36 2026] [error] [client 203.0.113.7] File does not exist\n"
 
 static const struct {
@@ -48,8 +50,8 @@ static void recognised_unasked(void **state)
         struct arena a = {0};
         enum diag_code code = DIAG_COUNT;
         struct str why = STR_NONE;
-        struct log_format *f =
-            log_format_open(&a, STR("auto"), STR_NONE, 0, guarded(str_of(inputs[i].lines)), &code, &why);
+        struct log_format *f = log_format_open(&a, STR("auto"), STR_NONE, 0,
+                                               guarded(str_of(inputs[i].lines)), &code, &why);
         if ((f == NULL) != (inputs[i].parser == NULL))
             print_error("%s: %.*s\n", inputs[i].lines, STR_ARG(why));
         if (inputs[i].parser != NULL) {
@@ -70,7 +72,8 @@ static void an_unknown_format_says_what_to_do(void **state)
     enum diag_code code;
     struct str why;
     (void)state;
-    assert_null(log_format_open(&a, STR("auto"), STR_NONE, 0, STR("first \x1b[31mline\nsecond\n"), &code, &why));
+    assert_null(log_format_open(&a, STR("auto"), STR_NONE, 0, STR("first \x1b[31mline\nsecond\n"),
+                                &code, &why));
     assert_true(str_find_str(why, STR("combined 0")) > 0);
     assert_true(str_find_str(why, STR("json 0")) > 0);
     assert_true(str_find_str(why, STR("--format 'nginx:...'")) > 0);
@@ -92,7 +95,8 @@ static void bids_are_sorted_and_never_tie_on_their_samples(void **state)
     assert_true(bids[1].bits < bids[0].bits);
 }
 
-/* Half the lines of one format, half of another with as many verified bits: nothing to choose by. */
+/* Half the lines of one format, half of another with as many verified bits: nothing to choose by.
+ */
 static void a_tie_is_an_error(void **state)
 {
     struct arena a = {0};
@@ -100,7 +104,8 @@ static void a_tie_is_an_error(void **state)
     struct str why;
     (void)state;
     assert_null(log_format_open(&a, STR("auto"), STR_NONE, 0,
-                                STR("www.example.org " COMBINED "\n" COMBINED " z\n"), &code, &why));
+                                STR("www.example.org " COMBINED "\n" COMBINED " z\n"), &code,
+                                &why));
     assert_int_equal(code, DIAG_format_tie);
     assert_true(str_find_str(why, STR("vhost_combined")) > 0);
     arena_free(&a);

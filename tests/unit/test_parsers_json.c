@@ -1,4 +1,5 @@
-/* test_parsers_json.c: JSON lines: nginx's names, ours, anybody's by a key map; and JSON that lies. */
+/* test_parsers_json.c: JSON lines: nginx's names, ours, anybody's by a key map; and JSON that lies.
+ */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,13 +16,18 @@ static void nginx_names(void **state)
     (void)state;
     assert_true(parse_open(&p, "json", NULL));
     assert_int_equal(
-        parse_line(&p, STR("{\"time_local\":\"10/Oct/2026:13:55:36 +0200\",\"msec\":\"1791633336.047\","
-                           "\"remote_addr\":\"203.0.113.7\",\"remote_port\":\"50123\",\"remote_user\":\"\","
-                           "\"request\":\"POST \\/a\\u00e9?b HTTP/1.1\",\"status\":\"200\",\"body_bytes_sent\":512,"
-                           "\"request_time\":0.125,\"http_referer\":\"\",\"http_user_agent\":\"a \\\"b\\\"\","
-                           "\"http_x_forwarded_for\":\"198.51.100.9\",\"http_cookie\":\"a=1\",\"cookie_eZSESSID\":\"s1\","
-                           "\"request_body\":\"x=1\",\"host\":\"www.example.org\",\"upstream_addr\":\"192.0.2.1:80, 192.0.2.2:80\","
-                           "\"http_accept_language\":\"fr\"}")),
+        parse_line(
+            &p,
+            STR("{\"time_local\":\"10/Oct/2026:13:55:36 +0200\",\"msec\":\"1791633336.047\","
+                "\"remote_addr\":\"203.0.113.7\",\"remote_port\":\"50123\",\"remote_user\":\"\","
+                "\"request\":\"POST \\/a\\u00e9?b "
+                "HTTP/1.1\",\"status\":\"200\",\"body_bytes_sent\":512,"
+                "\"request_time\":0.125,\"http_referer\":\"\",\"http_user_agent\":\"a \\\"b\\\"\","
+                "\"http_x_forwarded_for\":\"198.51.100.9\",\"http_cookie\":\"a=1\",\"cookie_"
+                "eZSESSID\":\"s1\","
+                "\"request_body\":\"x=1\",\"host\":\"www.example.org\",\"upstream_addr\":\"192.0.2."
+                "1:80, 192.0.2.2:80\","
+                "\"http_accept_language\":\"fr\"}")),
         REJECT_NONE);
     struct event *e = &p.e;
     assert_int_equal(e->time_us, T_US + 47000);
@@ -55,12 +61,17 @@ static void our_own_events(void **state)
     (void)state;
     assert_true(parse_open(&p, "json", NULL));
     assert_int_equal(
-        parse_line(&p, STR("{\"bytes\":5,\"client_ip\":\"198.51.100.9\",\"client_rule\":\"forwarded\",\"extras\":{\"cookie:sid\":\"s\","
-                           "\"header:x-a\":\"h\",\"plain\":\"v\"},\"http_version\":\"1.1\",\"length\":77,\"method\":\"GET\","
-                           "\"offset\":0,\"peer_ip\":\"203.0.113.7\",\"record\":1,\"referer\":null,\"source\":\"x\",\"status\":200,"
-                           "\"target\":\"/a\",\"time_iso\":\"2026-10-10T11:55:36Z\",\"time_meaning\":\"request_start\","
-                           "\"time_resolution_us\":1000000,\"time_text\":\"10/Oct/2026:13:55:36 +0200\","
-                           "\"time_us\":1791633336000000,\"user\":null,\"user_agent\":\"ua\"}")),
+        parse_line(
+            &p, STR("{\"bytes\":5,\"client_ip\":\"198.51.100.9\",\"client_rule\":\"forwarded\","
+                    "\"extras\":{\"cookie:sid\":\"s\","
+                    "\"header:x-a\":\"h\",\"plain\":\"v\"},\"http_version\":\"1.1\",\"length\":77,"
+                    "\"method\":\"GET\","
+                    "\"offset\":0,\"peer_ip\":\"203.0.113.7\",\"record\":1,\"referer\":null,"
+                    "\"source\":\"x\",\"status\":200,"
+                    "\"target\":\"/"
+                    "a\",\"time_iso\":\"2026-10-10T11:55:36Z\",\"time_meaning\":\"request_start\","
+                    "\"time_resolution_us\":1000000,\"time_text\":\"10/Oct/2026:13:55:36 +0200\","
+                    "\"time_us\":1791633336000000,\"user\":null,\"user_agent\":\"ua\"}")),
         REJECT_NONE);
     struct event *e = &p.e;
     assert_int_equal(e->time_us, T_US);
@@ -85,12 +96,15 @@ static void by_key_map(void **state)
     struct parsed p = {0};
     (void)state;
     assert_true(parse_open(&p, "auto",
-                           "{\"req.when\":\"time_us\",\"req.from\":\"peer_ip\",\"req.what\":\"target\",\"req.verb\":\"method\","
+                           "{\"req.when\":\"time_us\",\"req.from\":\"peer_ip\",\"req.what\":"
+                           "\"target\",\"req.verb\":\"method\","
                            "\"sess\":\"cookie:sid\",\"took\":\"duration_ms\"}"));
     assert_string_equal(p.format->parser->name, "json");
-    assert_int_equal(parse_line(&p, STR("{\"req\":{\"when\":\"2026-10-10T13:55:36.047+02:00\",\"from\":\"[2001:db8::7]:99\","
-                                        "\"what\":\"/a\",\"verb\":\"GET\"},\"sess\":\"s1\",\"took\":3.5}")),
-                     REJECT_NONE);
+    assert_int_equal(
+        parse_line(&p, STR("{\"req\":{\"when\":\"2026-10-10T13:55:36.047+02:00\",\"from\":\"[2001:"
+                           "db8::7]:99\","
+                           "\"what\":\"/a\",\"verb\":\"GET\"},\"sess\":\"s1\",\"took\":3.5}")),
+        REJECT_NONE);
     assert_int_equal(p.e.time_us, T_US + 47000);
     assert_int_equal(p.e.resolution_us, 1000);
     assert_string_equal(shown(&p, p.e.target), "/a");
@@ -100,7 +114,8 @@ static void by_key_map(void **state)
     parse_close(&p);
     assert_true(parse_open(&p, "json:{\"q\":\"target\"}", NULL));
     parse_close(&p);
-    static const char *const wrong[] = {"{\"a\":\"no_such_field\"}", "{\"a\":1}", "[]", "{", "{\"a\":\"target\",\"a\":\"host\"}"};
+    static const char *const wrong[] = {"{\"a\":\"no_such_field\"}", "{\"a\":1}", "[]", "{",
+                                        "{\"a\":\"target\",\"a\":\"host\"}"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         assert_false(parse_open(&p, "json", wrong[i]));
         assert_true(str_starts(p.why, STR("key map: ")));
@@ -116,26 +131,36 @@ static const struct {
 } lines[] = {
     {"{\"time_us\":1791633336000000,\"target\":\"/\"}", REJECT_NONE, 0, "/"},
     {" {\"ts\":1791633336.5 , \"url\" : \"/x\" } ", REJECT_NONE, 0, "/x"},
-    {"{\"time\":\"10/Oct/2026:13:55:36 +0200\",\"request\":\"GET /r HTTP/1.1\"}", REJECT_NONE, 0, "/r"},
-    {"{\"time\":\"[10/Oct/2026:13:55:36 +0200]\",\"request\":\"\\u0016\\u0003\"}", REJECT_NONE, ODD(REQUEST_NOT_HTTP), "\x16\x03"},
+    {"{\"time\":\"10/Oct/2026:13:55:36 +0200\",\"request\":\"GET /r HTTP/1.1\"}", REJECT_NONE, 0,
+     "/r"},
+    {"{\"time\":\"[10/Oct/2026:13:55:36 +0200]\",\"request\":\"\\u0016\\u0003\"}", REJECT_NONE,
+     ODD(REQUEST_NOT_HTTP), "\x16\x03"},
     {"{\"time\":1791633336,\"request\":\"\"}", REJECT_NONE, ODD(REQUEST_EMPTY), NULL},
     {"{\"time\":1791633336,\"request\":null}", REJECT_NONE, 0, NULL},
     {"{\"time\":1791633336,\"uri\":\"/p\",\"args\":\"a=b\"}", REJECT_NONE, 0, "/p?a=b"},
     {"{\"time\":1791633336,\"uri\":\"/p\",\"args\":\"\"}", REJECT_NONE, 0, "/p"},
     {"{\"time\":1791633336,\"request_uri\":\"/p?x\",\"args\":\"x\"}", REJECT_NONE, 0, "/p?x"},
-    {"{\"time\":1791633336,\"target\":\"/1\",\"target\":\"/2\"}", REJECT_NONE, ODD(DUPLICATE_KEY), "/1"},
-    {"{\"time\":1791633336,\"target\":\"/1\",\"other\":1,\"other\":2}", REJECT_NONE, ODD(DUPLICATE_KEY), "/1"},
+    {"{\"time\":1791633336,\"target\":\"/1\",\"target\":\"/2\"}", REJECT_NONE, ODD(DUPLICATE_KEY),
+     "/1"},
+    {"{\"time\":1791633336,\"target\":\"/1\",\"other\":1,\"other\":2}", REJECT_NONE,
+     ODD(DUPLICATE_KEY), "/1"},
     {"{\"time\":1791633336,\"target\":[\"/1\"]}", REJECT_NONE, 0, "/1"},
     {"{\"time\":1791633336,\"target\":[\"/1\",\"/2\"]}", REJECT_NONE, ODD(UPSTREAM_LIST), "/1"},
-    {"{\"time\":1791633336,\"target\":\"/1\",\"list\":[{\"a\":1},[2]],\"e\":[],\"o\":{}}", REJECT_NONE, ODD(UPSTREAM_LIST), "/1"},
-    {"{\"time\":1791633336,\"target\":\"/1\",\"status\":,\"x\": }", REJECT_NONE, ODD(VALUE_MISSING), "/1"},
-    {"{\"time\":1791633336,\"status\":-,\"target\":\"/:,\\\":,\"}", REJECT_NONE, ODD(VALUE_MISSING), "/:,\":,"},
-    {"{\"time\":1791633336,\"target\":\"/\\ud800\"}", REJECT_NONE, ODD(ESCAPE_INVALID), "/\xEF\xBF\xBD"},
+    {"{\"time\":1791633336,\"target\":\"/1\",\"list\":[{\"a\":1},[2]],\"e\":[],\"o\":{}}",
+     REJECT_NONE, ODD(UPSTREAM_LIST), "/1"},
+    {"{\"time\":1791633336,\"target\":\"/1\",\"status\":,\"x\": }", REJECT_NONE, ODD(VALUE_MISSING),
+     "/1"},
+    {"{\"time\":1791633336,\"status\":-,\"target\":\"/:,\\\":,\"}", REJECT_NONE, ODD(VALUE_MISSING),
+     "/:,\":,"},
+    {"{\"time\":1791633336,\"target\":\"/\\ud800\"}", REJECT_NONE, ODD(ESCAPE_INVALID),
+     "/\xEF\xBF\xBD"},
     {"{\"time\":1791633336,\"target\":\"/\xe9\"}", REJECT_NONE, ODD(UTF8_INVALID), "/\xe9"},
-    {"{\"time\":1791633336,\"target\":\"/\",\"remote_addr\":\"gateway\"}", REJECT_NONE, ODD(PEER_NOT_ADDRESS), "/"},
+    {"{\"time\":1791633336,\"target\":\"/\",\"remote_addr\":\"gateway\"}", REJECT_NONE,
+     ODD(PEER_NOT_ADDRESS), "/"},
     {"{\"t\\u0069me\":1791633336,\"target\":\"/\"}", REJECT_NONE, 0, "/"},
     {"{}", REJECT_LITERAL_MISMATCH, 0, NULL},
-    {"{\"time\":1791633336,\"level\":\"info\",\"message\":\"started\"}", REJECT_LITERAL_MISMATCH, 0, NULL},
+    {"{\"time\":1791633336,\"level\":\"info\",\"message\":\"started\"}", REJECT_LITERAL_MISMATCH, 0,
+     NULL},
     {"{\"target\":\"/\"}", REJECT_NO_TIME, 0, NULL},
     {"{\"target\":\"/\",\"time\":null}", REJECT_NO_TIME, 0, NULL},
     {"{\"target\":\"/\",\"time\":\"\"}", REJECT_NO_TIME, 0, NULL},
@@ -167,7 +192,8 @@ static void nasty_lines(void **state)
         assert_int_equal(p.reason, lines[i].reason);
         if (p.reason == REJECT_NONE) {
             assert_int_equal(p.e.odd, lines[i].odd);
-            assert_string_equal(shown(&p, p.e.target), lines[i].target != NULL ? lines[i].target : "(missing)");
+            assert_string_equal(shown(&p, p.e.target),
+                                lines[i].target != NULL ? lines[i].target : "(missing)");
         }
         parse_close(&p);
     }
@@ -210,8 +236,9 @@ static void bounds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nginx_names), cmocka_unit_test(our_own_events), cmocka_unit_test(by_key_map),
-        cmocka_unit_test(nasty_lines), cmocka_unit_test(bounds),
+        cmocka_unit_test(nginx_names), cmocka_unit_test(our_own_events),
+        cmocka_unit_test(by_key_map),  cmocka_unit_test(nasty_lines),
+        cmocka_unit_test(bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

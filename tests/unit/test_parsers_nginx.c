@@ -17,17 +17,21 @@ static void time_and_its_meaning(void **state)
         uint32_t resolution;
         const char *text;
     } rows[] = {
-        {"nginx:$remote_addr [$time_local] \"$request\"", "203.0.113.7 [10/Oct/2026:13:55:36 +0200] \"GET / HTTP/1.1\"",
-         T_S * 1000000, 1000000, "10/Oct/2026:13:55:36 +0200"},
-        {"nginx:$remote_addr $time_iso8601 \"$request\"", "203.0.113.7 2026-10-10T13:55:36+02:00 \"GET / HTTP/1.1\"",
-         T_S * 1000000, 1000000, "2026-10-10T13:55:36+02:00"},
-        {"nginx:$msec $remote_addr \"$request\"", "1791633336.047 203.0.113.7 \"GET / HTTP/1.1\"", T_S * 1000000 + 47000, 1000,
-         "1791633336.047"},
+        {"nginx:$remote_addr [$time_local] \"$request\"",
+         "203.0.113.7 [10/Oct/2026:13:55:36 +0200] \"GET / HTTP/1.1\"", T_S * 1000000, 1000000,
+         "10/Oct/2026:13:55:36 +0200"},
+        {"nginx:$remote_addr $time_iso8601 \"$request\"",
+         "203.0.113.7 2026-10-10T13:55:36+02:00 \"GET / HTTP/1.1\"", T_S * 1000000, 1000000,
+         "2026-10-10T13:55:36+02:00"},
+        {"nginx:$msec $remote_addr \"$request\"", "1791633336.047 203.0.113.7 \"GET / HTTP/1.1\"",
+         T_S * 1000000 + 47000, 1000, "1791633336.047"},
         /* the finer one counts, wherever it stands */
-        {"nginx:[$time_local] $msec \"$request\"", "[10/Oct/2026:13:55:36 +0200] 1791633336.047 \"GET / HTTP/1.1\"",
-         T_S * 1000000 + 47000, 1000, "1791633336.047"},
-        {"nginx:$msec [$time_local] \"$request\"", "1791633336.047 [10/Oct/2026:13:55:36 +0200] \"GET / HTTP/1.1\"",
-         T_S * 1000000 + 47000, 1000, "1791633336.047"},
+        {"nginx:[$time_local] $msec \"$request\"",
+         "[10/Oct/2026:13:55:36 +0200] 1791633336.047 \"GET / HTTP/1.1\"", T_S * 1000000 + 47000,
+         1000, "1791633336.047"},
+        {"nginx:$msec [$time_local] \"$request\"",
+         "1791633336.047 [10/Oct/2026:13:55:36 +0200] \"GET / HTTP/1.1\"", T_S * 1000000 + 47000,
+         1000, "1791633336.047"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -48,18 +52,25 @@ static void a_rich_format(void **state)
 {
     struct parsed p = {0};
     (void)state;
-    assert_true(parse_open(&p,
-                           "nginx:log_format main '$remote_addr:$remote_port - $remote_user [$time_local] ${request_time} '\n"
-                           "  '\"$request_method $scheme://$host$request_uri $server_protocol\" $status $body_bytes_sent '\n"
-                           "  '\"$http_referer\" \"$http_user_agent\" xff=\"$http_x_forwarded_for\" sid=$cookie_eZSESSID '\n"
-                           "  'up=$upstream_addr rt=$upstream_response_time al=\"$http_accept_language\" '\n"
-                           "  'set=\"$sent_http_set_cookie\" c=$connection body=\"$request_body\"';",
-                           NULL));
+    assert_true(parse_open(
+        &p,
+        "nginx:log_format main '$remote_addr:$remote_port - $remote_user [$time_local] "
+        "${request_time} '\n"
+        "  '\"$request_method $scheme://$host$request_uri $server_protocol\" $status "
+        "$body_bytes_sent '\n"
+        "  '\"$http_referer\" \"$http_user_agent\" xff=\"$http_x_forwarded_for\" "
+        "sid=$cookie_eZSESSID '\n"
+        "  'up=$upstream_addr rt=$upstream_response_time al=\"$http_accept_language\" '\n"
+        "  'set=\"$sent_http_set_cookie\" c=$connection body=\"$request_body\"';",
+        NULL));
     assert_int_equal(
         parse_line(&p, STR("2001:db8:0:1::7:50123 - - [10/Oct/2026:13:55:36 +0200] 0.125 "
-                           "\"POST https://www.example.org/booking/create/7/1?x=1 HTTP/2.0\" 200 512 \"-\" \"ua\" "
-                           "xff=\"198.51.100.9, 192.0.2.4\" sid=abc123 up=192.0.2.1:80, 192.0.2.2:80 : 192.0.2.3:80 "
-                           "rt=0.010, 0.020 : 0.030 al=\"fr-FR\" set=\"-\" c=77 body=\"loginUser=anna%40example.org\"")),
+                           "\"POST https://www.example.org/booking/create/7/1?x=1 HTTP/2.0\" 200 "
+                           "512 \"-\" \"ua\" "
+                           "xff=\"198.51.100.9, 192.0.2.4\" sid=abc123 up=192.0.2.1:80, "
+                           "192.0.2.2:80 : 192.0.2.3:80 "
+                           "rt=0.010, 0.020 : 0.030 al=\"fr-FR\" set=\"-\" c=77 "
+                           "body=\"loginUser=anna%40example.org\"")),
         REJECT_NONE);
     assert_string_equal(shown(&p, p.e.peer_text), "2001:db8:0:1::7");
     assert_int_equal(p.e.client_port, 50123);
@@ -71,10 +82,13 @@ static void a_rich_format(void **state)
     assert_string_equal(shown(&p, p.e.forwarded), "198.51.100.9, 192.0.2.4");
     assert_string_equal(shown(&p, p.e.body), "loginUser=anna%40example.org");
     assert_string_equal(shown(&p, extra_of(&p.e, EXTRA_COOKIE, "eZSESSID")), "abc123");
-    assert_string_equal(shown(&p, extra_of(&p.e, EXTRA_REQUEST_HEADER, "accept-language")), "fr-FR");
+    assert_string_equal(shown(&p, extra_of(&p.e, EXTRA_REQUEST_HEADER, "accept-language")),
+                        "fr-FR");
     assert_null(extra_of(&p.e, EXTRA_RESPONSE_HEADER, "set-cookie").p);
-    assert_string_equal(shown(&p, extra_of(&p.e, EXTRA_OTHER, "upstream_addr")), "192.0.2.1:80, 192.0.2.2:80 : 192.0.2.3:80");
-    assert_string_equal(shown(&p, extra_of(&p.e, EXTRA_OTHER, "upstream_response_time")), "0.010, 0.020 : 0.030");
+    assert_string_equal(shown(&p, extra_of(&p.e, EXTRA_OTHER, "upstream_addr")),
+                        "192.0.2.1:80, 192.0.2.2:80 : 192.0.2.3:80");
+    assert_string_equal(shown(&p, extra_of(&p.e, EXTRA_OTHER, "upstream_response_time")),
+                        "0.010, 0.020 : 0.030");
     assert_string_equal(shown(&p, extra_of(&p.e, EXTRA_OTHER, "connection")), "77");
     assert_int_equal(p.e.odd, ODD(UPSTREAM_LIST));
     assert_true((p.e.has & HAS(COOKIES)) != 0);
@@ -110,9 +124,13 @@ static void losers_are_extras(void **state)
 {
     struct parsed p = {0};
     (void)state;
-    assert_true(parse_open(&p, "nginx:$realip_remote_addr $remote_addr $bytes_sent $body_bytes_sent $server_name $http_host $msec",
+    assert_true(parse_open(&p,
+                           "nginx:$realip_remote_addr $remote_addr $bytes_sent $body_bytes_sent "
+                           "$server_name $http_host $msec",
                            NULL));
-    assert_int_equal(parse_line(&p, STR("192.0.2.1 203.0.113.7 700 500 default www.example.org 1.5")), REJECT_NONE);
+    assert_int_equal(
+        parse_line(&p, STR("192.0.2.1 203.0.113.7 700 500 default www.example.org 1.5")),
+        REJECT_NONE);
     assert_string_equal(shown(&p, p.e.peer_text), "203.0.113.7");
     assert_int_equal(p.e.bytes, 500);
     assert_string_equal(shown(&p, p.e.host), "www.example.org");
@@ -126,14 +144,19 @@ static void escape_json(void **state)
 {
     struct parsed p = {0};
     (void)state;
-    assert_true(parse_open(&p,
-                           "nginx:log_format j escape=json '{\"t\":$msec,\"ip\":\"$remote_addr\",\"r\":\"$request\",'"
-                           "'\"s\":$status,\"d\":$request_time,\"u\":$upstream_response_time,\"ua\":\"$http_user_agent\"}';",
-                           NULL));
+    assert_true(parse_open(
+        &p,
+        "nginx:log_format j escape=json '{\"t\":$msec,\"ip\":\"$remote_addr\",\"r\":\"$request\",'"
+        "'\"s\":$status,\"d\":$request_time,\"u\":$upstream_response_time,\"ua\":\"$http_user_"
+        "agent\"}';",
+        NULL));
     assert_int_equal(p.format->escaping, ESCAPING_JSON_DECODED);
-    assert_int_equal(parse_line(&p, STR("{\"t\":1791633336.047,\"ip\":\"203.0.113.7\",\"r\":\"GET /\\u00e9\\\" HTTP/1.1\","
-                                        "\"s\":200,\"d\":0.004,\"u\":,\"ua\":\"a \\\"b\\\" c\\\\\"}")),
-                     REJECT_NONE);
+    assert_int_equal(
+        parse_line(
+            &p,
+            STR("{\"t\":1791633336.047,\"ip\":\"203.0.113.7\",\"r\":\"GET /\\u00e9\\\" HTTP/1.1\","
+                "\"s\":200,\"d\":0.004,\"u\":,\"ua\":\"a \\\"b\\\" c\\\\\"}")),
+        REJECT_NONE);
     assert_string_equal(shown(&p, p.e.target), "/\xc3\xa9\"");
     assert_string_equal(shown(&p, p.e.agent), "a \"b\" c\\");
     assert_int_equal(p.e.duration_us, 4000);
@@ -158,7 +181,8 @@ static void escape_default_and_none(void **state)
     assert_int_equal(parse_line(&p, STR("1.000 \"a\\nb\"")), REJECT_NONE);
     assert_int_equal(p.e.odd, ODD(ESCAPE_INVALID));
     parse_close(&p);
-    assert_true(parse_open(&p, "nginx:log_format x escape=none '$msec \"$http_user_agent\"';", NULL));
+    assert_true(
+        parse_open(&p, "nginx:log_format x escape=none '$msec \"$http_user_agent\"';", NULL));
     assert_int_equal(p.format->escaping, ESCAPING_NONE);
     assert_int_equal(parse_line(&p, STR("1.000 \"a\"b\\\"")), REJECT_NONE);
     assert_string_equal(shown(&p, p.e.agent), "a\"b\\");
@@ -171,7 +195,8 @@ static void nginx_combined_is_known(void **state)
     (void)state;
     assert_true(parse_open(&p, "nginx:combined", NULL));
     assert_int_equal(p.format->meaning, TIME_MEANS_LOG_WRITE);
-    assert_int_equal(parse_line(&p, STR("203.0.113.7 - a b [10/Oct/2026:13:55:36 +0200] \"GET / HTTP/1.1\" 200 5 \"-\" \"x\"")),
+    assert_int_equal(parse_line(&p, STR("203.0.113.7 - a b [10/Oct/2026:13:55:36 +0200] \"GET / "
+                                        "HTTP/1.1\" 200 5 \"-\" \"x\"")),
                      REJECT_NONE);
     assert_string_equal(shown(&p, p.e.user), "a b");
     parse_close(&p);
@@ -181,8 +206,10 @@ static void more_extras_than_are_kept(void **state)
 {
     struct parsed p = {0};
     (void)state;
-    assert_true(parse_open(&p,
-                           "nginx:$msec $pid $v1 $v2 $v3 $v4 $v5 $v6 $v7 $v8 $v9 $v10 $v11 $v12 $cookie_sid $http_x_a", NULL));
+    assert_true(parse_open(
+        &p,
+        "nginx:$msec $pid $v1 $v2 $v3 $v4 $v5 $v6 $v7 $v8 $v9 $v10 $v11 $v12 $cookie_sid $http_x_a",
+        NULL));
     assert_non_null(p.format->note.p);
     assert_true(str_find_str(p.format->note, STR("v12")) > 0);
     assert_int_equal(parse_line(&p, STR("1.0 p 1 2 3 4 5 6 7 8 9 10 11 12 s h")), REJECT_NONE);

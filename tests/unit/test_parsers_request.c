@@ -1,5 +1,5 @@
-/* test_parsers_request.c: request lines as browsers, scanners and broken clients write them; statuses, hosts,
- * addresses and numbers. */
+/* test_parsers_request.c: request lines as browsers, scanners and broken clients write them;
+ * statuses, hosts, addresses and numbers. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,13 +27,15 @@ static const struct {
     {"PROPFIND /dav HTTP/1.1", "PROPFIND", "/dav", METHOD_OTHER, 11, 0},
     {"get / HTTP/1.1", "get", "/", METHOD_OTHER, 11, 0},
     {"CONNECT www.example.org:443 HTTP/1.1", "CONNECT", "www.example.org:443", METHOD_OTHER, 11, 0},
-    {"CONNECT www.example.org:443", "CONNECT", "www.example.org:443", METHOD_OTHER, 0, ODD(VERSION_MISSING)},
+    {"CONNECT www.example.org:443", "CONNECT", "www.example.org:443", METHOD_OTHER, 0,
+     ODD(VERSION_MISSING)},
     {"GET http://www.example.org/ HTTP/1.1", "GET", "http://www.example.org/", METHOD_GET, 11, 0},
     {"GET /two words HTTP/1.1", "GET", "/two words", METHOD_GET, 11, ODD(REQUEST_SPACES)},
     {"GET /  HTTP/1.1", "GET", "/ ", METHOD_GET, 11, ODD(REQUEST_SPACES)},
     {"GET /", "GET", "/", METHOD_GET, 0, ODD(VERSION_MISSING)},
     {"GET /a b", "GET", "/a b", METHOD_GET, 0, ODD(VERSION_MISSING) | ODD(REQUEST_SPACES)},
-    {"GET / HTTP/1.", "GET", "/ HTTP/1.", METHOD_GET, 0, ODD(VERSION_MISSING) | ODD(REQUEST_SPACES)},
+    {"GET / HTTP/1.", "GET", "/ HTTP/1.", METHOD_GET, 0,
+     ODD(VERSION_MISSING) | ODD(REQUEST_SPACES)},
     {"GET / HTTP/0.9", "GET", "/", METHOD_GET, 9, 0},
     {"", NULL, NULL, METHOD_NONE, 0, ODD(REQUEST_EMPTY)},
     {"GET", NULL, "GET", METHOD_NONE, 0, ODD(REQUEST_NOT_HTTP)},
@@ -42,7 +44,8 @@ static const struct {
     {"HTTP/1.1", NULL, "HTTP/1.1", METHOD_NONE, 0, ODD(REQUEST_NOT_HTTP)},
     {" HTTP/1.1", NULL, " HTTP/1.1", METHOD_NONE, 0, ODD(REQUEST_NOT_HTTP)},
     {"\\x16\\x03\\x01", NULL, "\\x16\\x03\\x01", METHOD_NONE, 0, ODD(REQUEST_NOT_HTTP)},
-    {"\\x16\\x03\\x01 / HTTP/1.1", NULL, "\\x16\\x03\\x01 / HTTP/1.1", METHOD_NONE, 0, ODD(REQUEST_NOT_HTTP)},
+    {"\\x16\\x03\\x01 / HTTP/1.1", NULL, "\\x16\\x03\\x01 / HTTP/1.1", METHOD_NONE, 0,
+     ODD(REQUEST_NOT_HTTP)},
     {"batman", NULL, "batman", METHOD_NONE, 0, ODD(REQUEST_NOT_HTTP)},
     {"SSH-2.0-probe /", "SSH-2.0-probe", "/", METHOD_OTHER, 0, ODD(VERSION_MISSING)},
 };
@@ -80,10 +83,17 @@ static void statuses(void **state)
         uint16_t status;
         uint32_t odd, absent;
     } rows[] = {
-        {"200", true, 200, 0, 0},   {"999", true, 999, 0, 0}, {"000", true, 0, ODD(STATUS_INVALID), 0},
-        {"009", true, 9, ODD(STATUS_INVALID), 0}, {"0", true, 0, ODD(STATUS_INVALID), 0},
-        {"-", true, 0, 0, HAS(STATUS)}, {"", true, 0, 0, HAS(STATUS)}, {"2000", false, 0, 0, 0},
-        {"2x0", false, 0, 0, 0}, {"-1", false, 0, 0, 0}, {"+20", false, 0, 0, 0},
+        {"200", true, 200, 0, 0},
+        {"999", true, 999, 0, 0},
+        {"000", true, 0, ODD(STATUS_INVALID), 0},
+        {"009", true, 9, ODD(STATUS_INVALID), 0},
+        {"0", true, 0, ODD(STATUS_INVALID), 0},
+        {"-", true, 0, 0, HAS(STATUS)},
+        {"", true, 0, 0, HAS(STATUS)},
+        {"2000", false, 0, 0, 0},
+        {"2x0", false, 0, 0, 0},
+        {"-1", false, 0, 0, 0},
+        {"+20", false, 0, 0, 0},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -136,10 +146,14 @@ static void hosts(void **state)
     static const struct {
         const char *text, *host, *port;
     } rows[] = {
-        {"www.example.org", "www.example.org", NULL}, {"www.example.org:443", "www.example.org", "443"},
-        {"[2001:db8::1]:80", "[2001:db8::1]", "80"},  {"2001:db8::1", "2001:db8::1", NULL},
-        {":80", ":80", NULL},                         {"www.example.org:", "www.example.org:", NULL},
-        {"8080", "8080", NULL},                       {"a:123456", "a:123456", NULL},
+        {"www.example.org", "www.example.org", NULL},
+        {"www.example.org:443", "www.example.org", "443"},
+        {"[2001:db8::1]:80", "[2001:db8::1]", "80"},
+        {"2001:db8::1", "2001:db8::1", NULL},
+        {":80", ":80", NULL},
+        {"www.example.org:", "www.example.org:", NULL},
+        {"8080", "8080", NULL},
+        {"a:123456", "a:123456", NULL},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -159,16 +173,25 @@ static void scaled_numbers(void **state)
         int64_t unit, us;
         bool fine;
     } rows[] = {
-        {"0.123", 1000000, 123000, true},  {"12", 1000000, 12000000, true}, {"1.0000019", 1000000, 1000001, true},
-        {"5", 1000, 5000, true},           {"0.008", 1000, 8, true},        {"17", 1, 17, true},
-        {"1.", 1000000, 1000000, true},    {".5", 1000000, 0, false},       {"", 1, 0, false},
-        {"1e3", 1000, 0, false},           {"1,5", 1000000, 0, false},      {"99999999999999999999", 1, 0, false},
+        {"0.123", 1000000, 123000, true},
+        {"12", 1000000, 12000000, true},
+        {"1.0000019", 1000000, 1000001, true},
+        {"5", 1000, 5000, true},
+        {"0.008", 1000, 8, true},
+        {"17", 1, 17, true},
+        {"1.", 1000000, 1000000, true},
+        {".5", 1000000, 0, false},
+        {"", 1, 0, false},
+        {"1e3", 1000, 0, false},
+        {"1,5", 1000000, 0, false},
+        {"99999999999999999999", 1, 0, false},
         {"99999999999", 1000000, 0, false},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         int64_t us = -1;
-        assert_int_equal(field_scaled(guarded(str_of(rows[i].text)), rows[i].unit, &us), rows[i].fine);
+        assert_int_equal(field_scaled(guarded(str_of(rows[i].text)), rows[i].unit, &us),
+                         rows[i].fine);
         if (rows[i].fine)
             assert_int_equal(us, rows[i].us);
     }
@@ -193,9 +216,10 @@ static void escapes(void **state)
         const char *text;
         bool nginx_lies, apache_lies;
     } rows[] = {
-        {"plain", false, false},       {"\\x22\\xAf", false, false}, {"\\\"", true, false},
-        {"a\\nb\\tc\\\\d", true, false}, {"\\x2", true, true},         {"\\xzz", true, true},
-        {"\\q", true, true},           {"end\\", true, true},
+        {"plain", false, false}, {"\\x22\\xAf", false, false},
+        {"\\\"", true, false},   {"a\\nb\\tc\\\\d", true, false},
+        {"\\x2", true, true},    {"\\xzz", true, true},
+        {"\\q", true, true},     {"end\\", true, true},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -226,9 +250,10 @@ static void extras_have_a_bound(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(request_lines), cmocka_unit_test(statuses),       cmocka_unit_test(peers),
-        cmocka_unit_test(hosts),         cmocka_unit_test(scaled_numbers), cmocka_unit_test(durations),
-        cmocka_unit_test(escapes),       cmocka_unit_test(extras_have_a_bound),
+        cmocka_unit_test(request_lines),  cmocka_unit_test(statuses),
+        cmocka_unit_test(peers),          cmocka_unit_test(hosts),
+        cmocka_unit_test(scaled_numbers), cmocka_unit_test(durations),
+        cmocka_unit_test(escapes),        cmocka_unit_test(extras_have_a_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* test_parsers_robust.c: every sample again, with junk in between, other line ends, cut lines, huge fields.
+/* test_parsers_robust.c: every sample again, with junk in between, other line ends, cut lines, huge
+ * fields.
  *
  * Reads samples/logs from the source root, which is where the tests run. */
 #include <stdarg.h>
@@ -20,7 +21,8 @@ static char *room;
 static struct str placed(struct str s)
 {
     if (room == NULL) {
-        room = mmap(NULL, ROOM_BYTES + 65536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        room = mmap(NULL, ROOM_BYTES + 65536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+                    -1, 0);
         assert_true(room != MAP_FAILED);
         assert_int_equal(mprotect(room + ROOM_BYTES, 65536, PROT_NONE), 0);
     }
@@ -28,7 +30,8 @@ static struct str placed(struct str s)
     return (struct str){room + ROOM_BYTES - s.n, s.n};
 }
 
-static struct str read_whole(struct arena *a, const char *folder, const char *name, const char *ending)
+static struct str read_whole(struct arena *a, const char *folder, const char *name,
+                             const char *ending)
 {
     struct out o = out_memory();
     char buffer[4096];
@@ -59,7 +62,8 @@ static void sample_open(struct sample *s, const struct log_parser *p)
     struct str string = read_whole(&s->arena, "samples/logs/", p->name, ".format");
     s->text = read_whole(&s->arena, "samples/logs/", p->name, ".log");
     assert_true(s->text.n > 0);
-    struct str spec = string.n > 0 ? arena_printf(&s->arena, "%s:%.*s", p->name, STR_ARG(string)) : str_of(p->name);
+    struct str spec = string.n > 0 ? arena_printf(&s->arena, "%s:%.*s", p->name, STR_ARG(string))
+                                   : str_of(p->name);
     s->format = log_format_open(&s->arena, spec, STR_NONE, 0, s->text, &code, &why);
     assert_non_null(s->format);
 }
@@ -96,11 +100,13 @@ static void samples_are_read_and_recognised(void **state)
             rejects += run(&s, line) != REJECT_NONE;
         }
         assert_in_range(lines, 9, 30);
-        assert_int_equal(rejects, strcmp(log_parsers[i]->name, "json") == 0 ? EXPECTED_JSON_REJECTS : 0);
+        assert_int_equal(rejects,
+                         strcmp(log_parsers[i]->name, "json") == 0 ? EXPECTED_JSON_REJECTS : 0);
         if (s.format->string.n == 0) {
             enum diag_code code;
             struct str why;
-            struct log_format *f = log_format_open(&s.arena, STR("auto"), STR_NONE, 0, s.text, &code, &why);
+            struct log_format *f =
+                log_format_open(&s.arena, STR("auto"), STR_NONE, 0, s.text, &code, &why);
             assert_non_null(f);
             assert_ptr_equal(f->parser, log_parsers[i]);
         }
@@ -110,8 +116,16 @@ static void samples_are_read_and_recognised(void **state)
 
 static void junk_between_changes_nothing(void **state)
 {
-    static const char *const junk[] = {"", "junk", "\"", "[", "{", "{\"a\":", "\\", "203.0.113.7 - - [02/Mar/2026:08:00:01 +0100] \"",
-                                       "\x16\x03\x01", "{\"time\":\"02/Mar/2026:08:00:01 +0100\"}"};
+    static const char *const junk[] = {"",
+                                       "junk",
+                                       "\"",
+                                       "[",
+                                       "{",
+                                       "{\"a\":",
+                                       "\\",
+                                       "203.0.113.7 - - [02/Mar/2026:08:00:01 +0100] \"",
+                                       "\x16\x03\x01",
+                                       "{\"time\":\"02/Mar/2026:08:00:01 +0100\"}"};
     (void)state;
     for (size_t i = 0; i < log_parsers_count; i++) {
         struct sample s;
@@ -122,7 +136,8 @@ static void junk_between_changes_nothing(void **state)
             rest = str_cut(rest, '\n', &line);
             enum reject reason = run(&s, line);
             struct str before = reason == REJECT_NONE ? written(&s, 0) : STR_NONE;
-            assert_int_not_equal(run(&s, str_of(junk[n % (sizeof junk / sizeof *junk)])), REJECT_NONE);
+            assert_int_not_equal(run(&s, str_of(junk[n % (sizeof junk / sizeof *junk)])),
+                                 REJECT_NONE);
             assert_int_equal(run(&s, line), reason);
             if (reason == REJECT_NONE)
                 assert_true(str_eq(before, written(&s, 0)));
@@ -147,15 +162,16 @@ static void line_ends_and_marks(void **state)
                 continue;
             assert_true((s.e.odd & ODD(CRLF)) != 0);
             assert_true(str_eq(before, written(&s, ODD(CRLF))));
-            assert_int_equal(run(&s, arena_printf(&s.arena, "\xEF\xBB\xBF%.*s", STR_ARG(line))), reason);
+            assert_int_equal(run(&s, arena_printf(&s.arena, "\xEF\xBB\xBF%.*s", STR_ARG(line))),
+                             reason);
             assert_true(str_eq(before, written(&s, ODD(BYTE_ORDER_MARK))));
         }
         arena_free(&s.arena);
     }
 }
 
-/* A line cut anywhere, or with one byte changed: any answer but a crash; no slice may leave the line or be
- * longer than it. */
+/* A line cut anywhere, or with one byte changed: any answer but a crash; no slice may leave the
+ * line or be longer than it. */
 static void check_inside(struct sample *s, struct str value, struct str line)
 {
     (void)s;
@@ -171,8 +187,9 @@ static void check_inside(struct sample *s, struct str value, struct str line)
 static void check_event(struct sample *s, struct str line)
 {
     const struct event *e = &s->e;
-    const struct str all[] = {e->peer_text, e->time_text, e->method_text, e->request, e->target,  e->host,     e->user,
-                              e->referer,   e->agent,     e->body,        e->cookies, e->forwarded};
+    const struct str all[] = {e->peer_text, e->time_text, e->method_text, e->request,
+                              e->target,    e->host,      e->user,        e->referer,
+                              e->agent,     e->body,      e->cookies,     e->forwarded};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         check_inside(s, all[i], line);
     assert_true(e->extras_count <= EVENT_EXTRAS_MAX);
@@ -237,7 +254,8 @@ static void an_agent_of_64_kib_is_kept_whole(void **state)
     (void)state;
     sample_open(&s, log_parsers[1]);
     assert_string_equal(log_parsers[1]->name, "combined");
-    struct str head = STR("203.0.113.7 - - [02/Mar/2026:08:00:01 +0100] \"GET / HTTP/1.1\" 200 5 \"-\" \"");
+    struct str head =
+        STR("203.0.113.7 - - [02/Mar/2026:08:00:01 +0100] \"GET / HTTP/1.1\" 200 5 \"-\" \"");
     char *big = arena_alloc(&s.arena, (size_t)head.n + HUGE_FIELD + 1, 1);
     memcpy(big, head.p, (size_t)head.n);
     memset(big + head.n, 'a', HUGE_FIELD);
@@ -260,8 +278,8 @@ static void the_other_family(void **state)
         assert_true(at >= 0);
         assert_int_equal(run(&s, line), REJECT_NONE);
         struct event v4 = s.e;
-        struct str v6 = arena_printf(&s.arena, "%.*s2001:db8::7%.*s", (int)at, line.p, (int)(line.n - at - old.n),
-                                     line.p + at + old.n);
+        struct str v6 = arena_printf(&s.arena, "%.*s2001:db8::7%.*s", (int)at, line.p,
+                                     (int)(line.n - at - old.n), line.p + at + old.n);
         assert_int_equal(run(&s, v6), REJECT_NONE);
         assert_true(str_eq(s.e.peer_text, STR("2001:db8::7")));
         assert_false(ip_is_v4(&s.e.peer));

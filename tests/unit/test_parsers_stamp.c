@@ -111,15 +111,20 @@ static void any_stamps(void **state)
         {"2026-10-10T13:55:36.120+02:00", true, 1791633336 * S + 120000, 1000},
         {"2026-10-10T13:55:36.120000Z", true, 1791640536 * S + 120000, 1},
         {"2026-10-10T11:55:36", true, 1791633336 * S, 1000000},
-        {"99999999999999999999", false, 0, 0}, {"yesterday", false, 0, 0}, {"", false, 0, 0},
-        {"-1", false, 0, 0},                   {"10/Oct/2026", false, 0, 0}, {"[]", false, 0, 0},
+        {"99999999999999999999", false, 0, 0},
+        {"yesterday", false, 0, 0},
+        {"", false, 0, 0},
+        {"-1", false, 0, 0},
+        {"10/Oct/2026", false, 0, 0},
+        {"[]", false, 0, 0},
     };
     (void)state;
     struct log_thread t = {0};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         int64_t us;
         uint32_t resolution;
-        assert_int_equal(stamp_any(&t, guarded(str_of(rows[i].text)), 0, &us, &resolution), rows[i].fine);
+        assert_int_equal(stamp_any(&t, guarded(str_of(rows[i].text)), 0, &us, &resolution),
+                         rows[i].fine);
         if (!rows[i].fine)
             continue;
         assert_int_equal(us, rows[i].us);
@@ -129,7 +134,7 @@ static void any_stamps(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(clf_stamps), cmocka_unit_test(iso_stamps), cmocka_unit_test(any_stamps)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(clf_stamps), cmocka_unit_test(iso_stamps),
+                                       cmocka_unit_test(any_stamps)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

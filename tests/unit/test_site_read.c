@@ -116,6 +116,7 @@ static void steps_of_shipped_profiles(void **state)
          MEANING_SUBMITTED, ACT},
         {rdvpref, METHOD_POST, "/api/nextSlot", "api-next-slot", MEANING_PLANNING, PAGE},
         {rdvpref, METHOD_GET, "/rdvpref/dsfr/dsfr.min.css", "", MEANING_NONE, ASSET},
+        {rdvpref, METHOD_GET, "/rdvpref/x.css;jsessionid=A~B", "", MEANING_NONE, ASSET},
         {generic, METHOD_POST, "/anything/at/all", "post", MEANING_SUBMITTED, ACT},
         {generic, METHOD_POST, "/", "post", MEANING_SUBMITTED, ACT},
         {generic, METHOD_POST, "/x.css", "post", MEANING_SUBMITTED, ACT},
