@@ -22,6 +22,8 @@ struct conclude {
     int64_t first_us;
     struct address_table addresses;
     struct kept kept;
+    struct kept open;  /* sessions not closed yet, for one round */
+    bool open_used;    /* that round is over: forget them before the next */
     struct detect scores; /* of a single session */
     struct findings findings;
 };
@@ -48,6 +50,7 @@ struct conclude *conclude_new(const struct site *site, const struct settings *se
     c->first_us = INT64_MAX;
     address_init(&c->addresses, settings->limits.v[LIMIT_addresses_max]);
     keep_init(&c->kept, &settings->limits);
+    keep_init(&c->open, &settings->limits);
     detect_init(&c->scores, site, settings);
     c->scores.mode = DETECT_SCORES;
     c->scores.addresses = &c->addresses;
@@ -72,9 +75,31 @@ bool conclude_session(struct conclude *c, const struct session *s)
     c->scores.mode = DETECT_REASONS;
     detect_run_session(&c->scores, s, &tally);
     c->scores.mode = DETECT_SCORES;
-    if (!tally.reason && s->identities_count == 0 && (s->steps_mask & BOOKING_STEPS) == 0)
-        return false;
-    return keep_add(&c->kept, s);
+    /* Without a reason or an identity only a cookie seen again can make a session part of a finding. */
+    bool linkable = s->identities_count > 0 ||
+                    (s->key_kind == KEY_COOKIE && (s->steps_mask & BOOKING_STEPS) != 0);
+    return (tally.reason || linkable) && keep_add(&c->kept, s);
+}
+
+/* The findings of a round point at its open sessions: they go when the next round begins. */
+static void forget_open(struct conclude *c)
+{
+    if (!c->open_used)
+        return;
+    keep_free(&c->open);
+    keep_init(&c->open, &c->settings->limits);
+    c->open_used = false;
+}
+
+void conclude_open_session(struct conclude *c, const struct session *s)
+{
+    struct tally tally;
+    forget_open(c);
+    c->scores.mode = DETECT_REASONS;
+    detect_run_session(&c->scores, s, &tally);
+    c->scores.mode = DETECT_SCORES;
+    if (tally.reason || s->identities_count > 0)
+        keep_add(&c->open, s);
 }
 
 struct session_result conclude_session_result(struct conclude *c, const struct session *s)
@@ -97,14 +122,17 @@ static int by_id(const void *a, const void *b)
 
 static void list_sessions(struct round *r)
 {
-    struct kept *k = &r->c->kept;
-    const struct session **list = ARENA_ARRAY(r->a, const struct session *, k->count + 1);
+    const struct kept *k = &r->c->kept, *open = &r->c->open;
+    uint32_t n = k->count + open->count;
+    const struct session **list = ARENA_ARRAY(r->a, const struct session *, n + 1);
     for (uint32_t i = 0; i < k->count; i++)
         list[i] = k->heap[i];
-    if (k->count > 1)
-        qsort(list, k->count, sizeof *list, by_id);
+    for (uint32_t i = 0; i < open->count; i++)
+        list[k->count + i] = open->heap[i];
+    if (n > 1)
+        qsort(list, n, sizeof *list, by_id);
     r->f->sessions = list;
-    r->f->sessions_count = k->count;
+    r->f->sessions_count = n;
 }
 
 static void open_words(struct round *r)
@@ -346,6 +374,7 @@ static void note_untestable(struct round *r)
 const struct findings *conclude_now(struct conclude *c)
 {
     struct arena arena = c->findings.arena;
+    forget_open(c);
     arena_rewind(&arena);
     c->findings = (struct findings){.arena = arena,
                                     .scores = &c->scores,
@@ -365,6 +394,7 @@ const struct findings *conclude_now(struct conclude *c)
     note_untestable(r);
     detect_free(&r->words);
     mem_free(r);
+    c->open_used = true;
     return &c->findings;
 }
 
@@ -389,6 +419,7 @@ void conclude_free(struct conclude *c)
     arena_free(&c->findings.arena);
     address_free(&c->addresses);
     keep_free(&c->kept);
+    keep_free(&c->open);
     detect_free(&c->scores);
     mem_free(c);
 }

@@ -22,6 +22,8 @@ struct session_result {
     struct conclusion automated, bulk;
 };
 struct session_result conclude_session_result(struct conclude *c, const struct session *s);
+/* A session that is still open, as it stands: part of the next conclusions only (watch's alerts). */
+void conclude_open_session(struct conclude *c, const struct session *s);
 /* Conclusions on what is known now; may be called again later with more sessions (watch).
  * Deterministic in the set of sessions given, whatever their order.  The result belongs to c until
  * the next call. */

@@ -126,7 +126,7 @@ static void put_stems(struct linking *l, uint32_t i, bool with_address)
 static void put_session(struct linking *l, uint32_t i, enum kind kind)
 {
     const struct session *s = l->sessions[i];
-    uint32_t agent = distinct_hash(s->agent);
+    uint32_t agent;
     switch (kind) {
     case KIND_EMAIL:
         put_identities(l, i, IDENTITY_EMAIL);
@@ -142,8 +142,10 @@ static void put_session(struct linking *l, uint32_t i, enum kind kind)
             put_key(l, s->key_value, i);
         break;
     case KIND_BEHAVIOUR:
-        if (l->behaves[i])
-            put_addresses(l, i, &agent, sizeof agent);
+        if (!l->behaves[i])
+            break;
+        agent = distinct_hash(s->agent);
+        put_addresses(l, i, &agent, sizeof agent);
         break;
     case KIND_ADDRESS_STEM:
         put_stems(l, i, true);

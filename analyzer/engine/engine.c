@@ -11,7 +11,6 @@ static void session_over(void *user, const struct session *s)
     struct engine *e = user;
     bool kept = conclude_session(e->conclude, s);
 
-    e->kept_since += kept;
     if (e->hooks.session != NULL)
         e->hooks.session(e->hooks.user, s, kept);
 }

@@ -22,7 +22,6 @@ struct engine {
     uint64_t lines;          /* consumed so far */
     uint32_t fields;         /* union of HAS() */
     bool interrupted;
-    uint64_t kept_since;     /* sessions kept since the last conclusion */
     const struct findings *findings;
     struct keep *keep;       /* watch: raw lines of acts, to cite them later */
 };

@@ -1,10 +1,13 @@
 /* Following growing logs.  The same framing, parsing, sessions and conclusions as a run over files, fed
  * as bytes arrive; sessions close by the data's clock, so what is concluded at the end is what `analyze`
  * concludes on the same bytes.  Every generation of a rotated log is a source of its own. */
+#include <time.h>
+
+#include "analyzer/base/map.h"
 #include "analyzer/engine/engine_priv.h"
 #include "analyzer/io/follow.h"
 
-enum { RECOGNISE_BYTES = 65536, WAIT_MS = 500, DRAIN_READS = 4096 };
+enum { RECOGNISE_BYTES = 65536, WAIT_MS = 500, DRAIN_READS = 4096, ALERT_EVERY_US = 500000 };
 
 struct tail {
     struct engine *engine;
@@ -21,25 +24,73 @@ struct tail {
 
 /* ---- alerts ---- */
 
+/* Which sessions an alert has named already, by the digits of their public id: those do not change when a
+ * session closes. */
 struct alerted {
-    uint8_t *bits; /* by session id: 1 automated, 2 bulk */
-    size_t cap;
+    struct map map;
+    struct alerted_session {
+        uint64_t digits;
+        uint8_t kinds; /* 1 automated, 2 bulk */
+    } *items;
+    uint32_t count, cap;
+    int64_t next_us; /* monotonic: no round before it */
+    uint64_t lines;  /* consumed when the last round was held */
 };
 
-static bool alert_is_new(struct alerted *a, const struct cluster *c, uint8_t kind)
+static bool same_digits(const void *items, uint32_t item, const void *key)
+{
+    const struct alerted *a = items;
+    const uint64_t *digits = key;
+    return a->items[item].digits == *digits;
+}
+
+static struct alerted_session *alerted_at(struct alerted *a, const struct session *s)
+{
+    char id[SESSION_ID_MAX];
+    uint64_t digits = 0;
+
+    session_public_id(s, id);
+    for (int i = 2; i < SESSION_ID_MAX - 1; i++)
+        digits = digits << 4 | (uint64_t)hex_digit(id[i]);
+    uint64_t hash = hash_bytes(&digits, sizeof digits);
+    uint32_t found = map_find(&a->map, hash, same_digits, a, &digits);
+    if (found != MAP_NONE)
+        return &a->items[found];
+    if (a->count == a->cap) {
+        a->cap = a->cap == 0 ? 64 : a->cap * 2;
+        a->items = mem_grow(a->items, a->cap * sizeof *a->items);
+    }
+    a->items[a->count] = (struct alerted_session){.digits = digits};
+    map_put(&a->map, hash, a->count);
+    return &a->items[a->count++];
+}
+
+static const struct session *session_by_id(const struct findings *f, uint32_t id)
+{
+    uint32_t lo = 0, hi = f->sessions_count;
+
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (f->sessions[mid]->id < id)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < f->sessions_count && f->sessions[lo]->id == id ? f->sessions[lo] : NULL;
+}
+
+/* True when no session of the cluster was named for this kind of conclusion before. */
+static bool alert_is_new(struct alerted *a, const struct cluster *c, const struct findings *f, uint8_t kind)
 {
     bool known = false;
-    uint32_t highest = c->sessions[c->sessions_count - 1];
 
-    if (highest >= a->cap) {
-        size_t cap = (size_t)highest * 2 + 64;
-        a->bits = mem_grow(a->bits, cap);
-        memset(a->bits + a->cap, 0, cap - a->cap);
-        a->cap = cap;
-    }
     for (uint32_t i = 0; i < c->sessions_count; i++) {
-        known |= (a->bits[c->sessions[i]] & kind) != 0;
-        a->bits[c->sessions[i]] |= kind;
+        const struct session *s = session_by_id(f, c->sessions[i]);
+        if (s == NULL)
+            continue;
+        struct alerted_session *x = alerted_at(a, s);
+        known |= (x->kinds & kind) != 0;
+        x->kinds |= kind;
     }
     return !known;
 }
@@ -50,20 +101,47 @@ static void alert_all(struct engine *e, struct alerted *a, const struct findings
         const struct cluster *c = &f->clusters[i];
         bool fresh = false;
         if (c->automated.concluded)
-            fresh |= alert_is_new(a, c, 1);
+            fresh |= alert_is_new(a, c, f, 1);
         if (c->bulk.concluded)
-            fresh |= alert_is_new(a, c, 2);
+            fresh |= alert_is_new(a, c, f, 2);
         if (fresh)
             e->hooks.alert(e->hooks.user, c, f);
     }
 }
 
+static int64_t monotonic_us(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static void look_at_open(void *user, const struct session *s)
+{
+    struct engine *e = user;
+    conclude_open_session(e->conclude, s);
+}
+
+/* Somebody in the middle of a wave cannot wait until sessions fall idle: a round of conclusions looks at
+ * the open ones too.  Our clock only says how often; a round may take a tenth of the time. */
 static void alert(struct engine *e, struct alerted *a)
 {
-    if (e->hooks.alert == NULL || e->kept_since == 0)
+    int64_t now = monotonic_us();
+
+    if (e->hooks.alert == NULL || e->lines == a->lines || now < a->next_us)
         return;
-    e->kept_since = 0;
+    a->lines = e->lines;
+    sessions_peek(e->sessions, look_at_open, e);
     alert_all(e, a, conclude_now(e->conclude));
+    int64_t took = monotonic_us() - now;
+    a->next_us = now + (took * 10 > ALERT_EVERY_US ? took * 10 : ALERT_EVERY_US);
+}
+
+static void alerted_free(struct alerted *a)
+{
+    map_free(&a->map);
+    mem_free(a->items);
 }
 
 /* ---- one followed log ---- */
@@ -294,6 +372,6 @@ enum status engine_watch(struct engine *e, const volatile int *stop)
     engine_conclude(e, CLOSED_END);
     if (e->hooks.alert != NULL)
         alert_all(e, &alerted, e->findings);
-    mem_free(alerted.bits);
+    alerted_free(&alerted);
     return all ? STATUS_OK : STATUS_FAILED;
 }

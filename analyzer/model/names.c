@@ -34,7 +34,7 @@ const char *const closed_by_names[] = {
     [CLOSED_COMPLETED] = "completed",
     [CLOSED_END] = "end",
     [CLOSED_EVICTED] = "evicted",
-    [CLOSED_INTERRUPTED] = "interrupted",
+    [CLOSED_INTERRUPTED] = "interrupted", [CLOSED_OPEN] = "open",
 };
 
 const char *const family_names[FAMILY_COUNT] = {

@@ -60,7 +60,8 @@ enum closed_by {
     CLOSED_COMPLETED,  /* the funnel's last step, then a new start */
     CLOSED_END,        /* end of input */
     CLOSED_EVICTED,    /* too many sessions open */
-    CLOSED_INTERRUPTED /* the program was told to stop */
+    CLOSED_INTERRUPTED, /* the program was told to stop */
+    CLOSED_OPEN        /* not closed: shown as it stands, in an alert */
 };
 extern const char *const closed_by_names[];
 

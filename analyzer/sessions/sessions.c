@@ -408,6 +408,8 @@ static void visit_touch(struct sessions *t, struct visit *v, const struct event 
     v->last_step = h->step;
     for (int k = 0; k < h->sightings_count; k++)
         add_identity(v, &h->sightings[k], e, t->limits->v[LIMIT_session_identities_max]);
+    if (h->meaning >= MEANING_CAPTCHA)
+        v->flags |= VISIT_BOOKING;
     if (h->step != 0 && t->site->steps[h->step - 1].completes && e->status < 400)
         v->flags |= VISIT_COMPLETED;
 }
@@ -502,6 +504,24 @@ void sessions_end(struct sessions *t, enum closed_by why)
     for (size_t k = 0; k < n; k++)
         visit_close(t, (uint32_t)order[k], why);
     mem_free(order);
+}
+
+void sessions_peek(const struct sessions *t, session_closed *look, void *user)
+{
+    uint32_t ids = t->next_id;
+    struct closer c = t->closer;
+
+    c.arena = (struct arena){0};
+    c.next_id = &ids;
+    c.closed = look;
+    c.user = user;
+    for (uint32_t i = 0; i < t->fresh; i++) {
+        const struct visit *v = visit_at(t, i);
+        bool far = (v->flags & VISIT_BOOKING) || (v->more != NULL && v->more->identities_count > 0);
+        if ((v->flags & VISIT_LIVE) && far && v->requests > 0)
+            closer_close(&c, v, v->agent == AGENT_NONE ? STR_NONE : t->agents.texts[v->agent], CLOSED_OPEN);
+    }
+    arena_free(&c.arena);
 }
 
 int64_t sessions_watermark(const struct sessions *t)

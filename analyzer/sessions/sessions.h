@@ -24,6 +24,9 @@ void sessions_add(struct sessions *t, const struct event *e, const struct hit *h
 /* Hints some events ahead, to hide the cache misses of sessions_add: first the index, then the session. */
 void sessions_prefetch_index(const struct sessions *t, const struct hit *h);
 void sessions_prefetch(const struct sessions *t, const struct hit *h);
+/* Shows the open sessions that have gone as far as a captcha or an identity, as they stand; nothing is
+ * closed.  The further people of a mixture have no lasting id here. */
+void sessions_peek(const struct sessions *t, session_closed *look, void *user);
 void sessions_end(struct sessions *t, enum closed_by why); /* closes all, by id */
 int64_t sessions_watermark(const struct sessions *t);      /* INT64_MIN before the first event */
 uint64_t sessions_open_count(const struct sessions *t);

@@ -29,7 +29,8 @@ struct visit_more {
     struct ip clients[16]; /* beyond the first */
 };
 
-enum { VISIT_LIVE = 1, VISIT_COMPLETED = 2, VISIT_TRUNCATED = 4, VISIT_COOKIE = 8, VISIT_COOKIE_CUT = 16 };
+enum { VISIT_LIVE = 1, VISIT_COMPLETED = 2, VISIT_TRUNCATED = 4, VISIT_COOKIE = 8, VISIT_COOKIE_CUT = 16,
+       VISIT_BOOKING = 32 }; /* went as far as a captcha or further */
 
 struct visit {
     uint64_t key_hash;

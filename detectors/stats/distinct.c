@@ -1,14 +1,15 @@
 /* distinct.c: the k smallest hashes, in a sorted array that grows as needed. */
 #include "detectors/stats/distinct.h"
 
+#include <endian.h>
+
 #include "analyzer/base/mem.h"
 
 static uint64_t load_le(const char *p, size_t n)
 {
     uint64_t v = 0;
-    for (size_t i = 0; i < n; i++)
-        v |= (uint64_t)(unsigned char)p[i] << (8 * i);
-    return v;
+    memcpy(&v, p, n);
+    return le64toh(v);
 }
 
 /* splitmix64's finalizer (Steele, Lea, Flood 2014). */

@@ -74,9 +74,12 @@ int main(int argc, char **argv)
         printf("%.*s\n", STR_ARG(why));
         return 2;
     }
+    uint64_t seconds = 2;
+    if (argc > 3 && !str_u64(str_of(argv[3]), &seconds))
+        return 2;
     double best = 1e18;
     uint64_t lines = 0, accepted = 0;
-    int64_t until = now_ns() + (argc > 3 ? atoll(argv[3]) : 2) * 1000000000;
+    int64_t until = now_ns() + (int64_t)seconds * 1000000000;
     do {
         int64_t start = now_ns();
         accepted = 0;

@@ -8,27 +8,29 @@
 #include "analyzer/site/index.h"
 #include "tests/unit/guard.h"
 
-#define STEP(name, method, path)                                                                   \
-    "{\"name\":\"" name "\",\"label\":{\"en\":\"x\",\"fr\":\"x\"},\"method\":\"" method            \
+/* clang-format off */
+#define STEP(name, method, path) \
+    "{\"name\":\"" name "\",\"label\":{\"en\":\"x\",\"fr\":\"x\"},\"method\":\"" method \
     "\",\"path\":\"" path "\",\"meaning\":\"desk\",\"order\":1}"
-#define PROFILE(steps, more)                                                                       \
-    "{\"name\":\"t\",\"label\":{\"en\":\"t\",\"fr\":\"t\"},\"steps\":[" steps "]" more "}"
 
-static const char profile[] = PROFILE(
-    STEP("rest", "GET", "/a/{rest...}") "," STEP("any", "GET", "/a/{x}") "," STEP("text", "GET", "/a/b") "," STEP("pattern", "GET", "/a/b-{x}") "," STEP("deep", "GET", "/a/{x}/c/{y}") "," STEP(
-        "post", "POST",
-        "/a/b") "," STEP("star", "*",
-                         "/s") "," STEP("get-s", "GET",
-                                        "/s") "," STEP("grid", "GET",
-                                                       "/call/grid::assign::{f}::{p}::{w}") "," STEP("root",
-                                                                                                     "GET",
-                                                                                                     "/") "," STEP("tail",
-                                                                                                                   "GET",
-                                                                                                                   "/t/x{a}z") "," STEP("utf8",
-                                                                                                                                        "GET",
-                                                                                                                                        "/d\xC3\xA9marche/{id}"),
-    ",\"path_prefixes\":[\"/index.php\"],\"assets\":[\".css\",\".woff2\",\".webmanifest\",\".tar.gz\","
-    "\"/design/\",\"/manifest.json\"]");
+static const char profile[] =
+    "{\"name\":\"t\",\"label\":{\"en\":\"t\",\"fr\":\"t\"},\"steps\":["
+    STEP("rest", "GET", "/a/{rest...}") ","
+    STEP("any", "GET", "/a/{x}") ","
+    STEP("text", "GET", "/a/b") ","
+    STEP("pattern", "GET", "/a/b-{x}") ","
+    STEP("deep", "GET", "/a/{x}/c/{y}") ","
+    STEP("post", "POST", "/a/b") ","
+    STEP("star", "*", "/s") ","
+    STEP("get-s", "GET", "/s") ","
+    STEP("grid", "GET", "/call/grid::assign::{f}::{p}::{w}") ","
+    STEP("root", "GET", "/") ","
+    STEP("tail", "GET", "/t/x{a}z") ","
+    STEP("mid", "GET", "/m/{a}-{b}z") ","
+    STEP("utf8", "GET", "/d\xC3\xA9marche/{id}")
+    "],\"path_prefixes\":[\"/index.php\"],\"assets\":[\".css\",\".woff2\",\".webmanifest\",\".tar.gz\","
+    "\"/design/\",\"/manifest.json\"]}";
+/* clang-format on */
 
 static struct arena arena;
 static const struct site *site;
@@ -84,6 +86,9 @@ static void clean_paths(void **state)
         {"GET", "/call/grid::assign::::::", ""},
         {"GET", "/call/grid::assign::a::b::c::d", "grid"},
         {"GET", "/call/grid::assign", ""},
+        {"GET", "/m/1-2z", "mid"},
+        {"GET", "/m/1-z", ""},
+        {"GET", "/m/-2z", ""},
         {"GET", "/t/xyz", "tail"},
         {"GET", "/t/xz", ""},
         {"GET", "/t/x", ""},
@@ -120,6 +125,7 @@ static void logged_paths(void **state)
         {ESCAPING_NONE, "/x/../a/b", "text"},
         {ESCAPING_NONE, "/x/%2e%2E/a/b", "text"},
         {ESCAPING_NONE, "/../../a/b", "text"},
+        {ESCAPING_NONE, "/../index.php/s", "get-s"},
         {ESCAPING_NONE, "/a/./b/.", "text"},
         {ESCAPING_NONE, "/a/b/c/../..", "rest"},
         {ESCAPING_NONE, "/x/../index.php/s", "get-s"},

@@ -315,6 +315,9 @@ static void identities(void **state)
          "form-data; name=\"f\"; filename=\"email\"\r\n\r\nz\r\n--X\r\nContent-Disposition: form-data; "
          "name=\"emailcheck\"\r\n\r\ncut",
          "email=a@b.fr", false},
+        {ez, ESCAPING_NONE, "/8", "email=a%40b.fr&emailcheck=c%40d.fr", "email=a@b.fr", false},
+        {ez, ESCAPING_NONE, "/8", "--X\nContent-Disposition: form-data; name=\"email\"\n\na@b.fr",
+         "", false},
         {generic, ESCAPING_NONE, "/x", "user%5Bemail%5D=a%40b.fr", "email=a@b.fr", false},
         {generic, ESCAPING_NONE, "/slots?loginUser=a@b.fr&payCode=1", NULL, "email=a@b.fr", false},
         {generic, ESCAPING_NONE, "/x", "EMAIL=a%40b.fr", "email=a@b.fr", false},
