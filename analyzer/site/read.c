@@ -10,7 +10,7 @@
 #include "analyzer/site/index.h"
 
 /* Parts of a session key never collide with each other's hashes. */
-enum { SEED_COOKIE = 0x434F4F4B, SEED_ADDRESS = 0x41444452 };
+enum { SEED_COOKIE = 0x434F4F4B };
 
 static bool is_value(struct str s)
 {
@@ -86,7 +86,7 @@ static void read_key(const struct site *s, struct arena *a, const struct event *
         h->key_hash = hash_bytes_seed(h->cookie.p, (size_t)h->cookie.n, name);
         return;
     }
-    h->key_hash = hash_bytes_seed(e->client.b, sizeof e->client.b, h->agent_hash + SEED_ADDRESS);
+    h->key_hash = site_address_key(&e->client, h->agent_hash);
 }
 
 static bool is_act(uint8_t method)
