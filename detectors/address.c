@@ -114,6 +114,12 @@ void address_init(struct address_table *t, int64_t most)
     *t = (struct address_table){.most = most > 0 && most < MAP_GONE ? (uint32_t)most : MAP_GONE};
 }
 
+void address_prefetch(const struct address_table *t, const struct session *s)
+{
+    struct ip unit = ip_unit(&s->client);
+    map_prefetch(&t->index, hash_bytes(&unit, sizeof unit));
+}
+
 void address_add(struct address_table *t, const struct session *s)
 {
     for (uint8_t i = 0; i < s->clients_count; i++)

@@ -19,6 +19,8 @@ struct address_table {
 };
 
 void address_init(struct address_table *t, int64_t most);
+/* Brings the entry's place near, for an address_add that follows a little later. */
+void address_prefetch(const struct address_table *t, const struct session *s);
 void address_add(struct address_table *t, const struct session *s);
 struct address_use address_get(const struct address_table *t, const struct ip *unit);
 void address_free(struct address_table *t);

@@ -71,10 +71,11 @@ bool conclude_session(struct conclude *c, const struct session *s)
     c->identities |= s->identities_count > 0;
     if (s->first_us < c->first_us)
         c->first_us = s->first_us;
-    address_add(&c->addresses, s);
+    address_prefetch(&c->addresses, s);
     c->scores.mode = DETECT_REASONS;
     detect_run_session(&c->scores, s, &tally);
     c->scores.mode = DETECT_SCORES;
+    address_add(&c->addresses, s);
     /* Without a reason or an identity only a cookie seen again can make a session part of a finding. */
     bool linkable = s->identities_count > 0 ||
                     (s->key_kind == KEY_COOKIE && (s->steps_mask & BOOKING_STEPS) != 0);

@@ -62,7 +62,11 @@ bool str_i64(struct str s, int64_t *out); /* optional leading '-' */
 /* Decimal seconds ("0.123", "12") as microseconds, truncating below 1 us; false on anything else. */
 bool str_seconds_us(struct str s, int64_t *out);
 /* 0-15, or -1. */
-int hex_digit(char c);
+extern const uint8_t hex_values[256]; /* value + 1; 0: none */
+static inline int hex_digit(char c)
+{
+    return (int)hex_values[(uint8_t)c] - 1;
+}
 /* True when every byte is part of well-formed UTF-8 (no surrogates, no over-long forms). */
 bool str_utf8_valid(struct str s);
 /* Edit distance (insert, delete, replace, swap), for "did you mean"; both cut at 64 bytes. */

@@ -42,6 +42,18 @@ void acts_copy(const struct acts_pool *p, const struct acts_list *l, struct act 
 /* Takes out the earliest-added act that `wanted` accepts; false when there is none. */
 bool acts_take(struct acts_pool *p, struct acts_list *l, bool (*wanted)(const struct act *a, int64_t arg),
                int64_t arg, struct act *out);
+/* Brings the first and the last chunk near. */
+static inline void acts_prefetch(const struct acts_pool *p, const struct acts_list *l)
+{
+    if (l->count == 0)
+        return;
+    const char *first = (const char *)&p->segments[l->first / ACTS_SEGMENT][l->first % ACTS_SEGMENT];
+    const char *last = (const char *)&p->segments[l->last / ACTS_SEGMENT][l->last % ACTS_SEGMENT];
+    for (int line = 0; line < 3; line++) {
+        __builtin_prefetch(first + 64 * line);
+        __builtin_prefetch(last + 64 * line);
+    }
+}
 void acts_release(struct acts_pool *p, struct acts_list *l);
 void acts_free(struct acts_pool *p);
 

@@ -12,6 +12,7 @@ enum {
     SEGMENT = 4096,
     WHEEL = 128,     /* slots; twice the idle time fits */
     WHEEL_IDLE = 64, /* slots an idle time spans */
+    NEAR = 4,        /* visits ahead that are brought near while a slot is emptied */
     FUTURE_CONFIRM = 16 /* events in a row that make a leap of the clock credible */
 };
 #define FUTURE_LEAP_US (24ll * 3600 * 1000000) /* a stamp this far ahead moves the clock only when confirmed */
@@ -44,7 +45,11 @@ struct sessions {
     uint64_t leaps;         /* events that lay far ahead */
     int64_t slot_us;        /* width of a wheel slot */
     int64_t slot_now;       /* watermark / slot_us */
-    uint32_t wheel[WHEEL];
+    struct slot {
+        uint32_t *items;
+        uint32_t first, count, cap; /* items[first, count) in the order they were filed */
+    } wheel[WHEEL];
+    struct slot turning;    /* the slot that is being emptied */
     uint64_t evicted, cookies_cut;
 };
 
@@ -106,14 +111,17 @@ static bool same_visit(const void *items, uint32_t item, const void *key)
 
 static void wheel_file(struct sessions *t, uint32_t i)
 {
-    struct visit *v = visit_at(t, i);
+    const struct visit *v = visit_at(t, i);
     int64_t due = (v->touched_us + t->site->idle_us) / t->slot_us + 1;
 
     if (due <= t->slot_now)
         due = t->slot_now + 1;
-    uint32_t slot = (uint32_t)((uint64_t)due % WHEEL);
-    v->wheel_next = t->wheel[slot];
-    t->wheel[slot] = i;
+    struct slot *slot = &t->wheel[(uint64_t)due % WHEEL];
+    if (slot->count == slot->cap) {
+        slot->cap = slot->cap == 0 ? 64 : slot->cap * 2;
+        slot->items = mem_grow(slot->items, slot->cap * sizeof *slot->items);
+    }
+    slot->items[slot->count++] = i;
 }
 
 static uint32_t visit_new(struct sessions *t)
@@ -121,7 +129,7 @@ static uint32_t visit_new(struct sessions *t)
     uint32_t i = t->unused;
 
     if (i != VISIT_NONE) {
-        t->unused = visit_at(t, i)->wheel_next;
+        t->unused = visit_at(t, i)->next_unused;
         return i;
     }
     i = t->fresh++;
@@ -161,29 +169,51 @@ static void visit_close(struct sessions *t, uint32_t i, enum closed_by why)
 
 static void visit_free(struct sessions *t, uint32_t i)
 {
-    visit_at(t, i)->wheel_next = t->unused;
+    visit_at(t, i)->next_unused = t->unused;
     t->unused = i;
+}
+
+/* What closing a visit will touch, brought near while others are being closed. */
+static void wheel_prefetch(const struct sessions *t, uint32_t i)
+{
+    const struct visit *v = visit_at(t, t->turning.items[i]);
+
+    acts_prefetch(&t->pool, &v->acts);
+    map_prefetch(&t->map, v->key_hash);
+}
+
+static void wheel_settle(struct sessions *t, uint32_t i)
+{
+    const struct visit *v = visit_at(t, i);
+
+    if (!(v->flags & VISIT_LIVE)) {
+        visit_free(t, i);
+    } else if ((v->touched_us + t->site->idle_us) / t->slot_us + 1 <= t->slot_now) {
+        visit_close(t, i, CLOSED_IDLE);
+        visit_free(t, i);
+    } else {
+        wheel_file(t, i);
+    }
 }
 
 /* One slot of the wheel: frees the dead, files the touched again, closes the idle. */
 static void wheel_turn(struct sessions *t, uint32_t slot)
 {
-    uint32_t i = t->wheel[slot];
+    struct slot empty = t->turning;
 
-    t->wheel[slot] = VISIT_NONE;
-    while (i != VISIT_NONE) {
-        struct visit *v = visit_at(t, i);
-        uint32_t next = v->wheel_next;
-        if (!(v->flags & VISIT_LIVE)) {
-            visit_free(t, i);
-        } else if ((v->touched_us + t->site->idle_us) / t->slot_us + 1 <= t->slot_now) {
-            visit_close(t, i, CLOSED_IDLE);
-            visit_free(t, i);
-        } else {
-            wheel_file(t, i);
+    t->turning = t->wheel[slot];
+    t->wheel[slot] = empty;
+    for (uint32_t i = t->turning.first; i < t->turning.count; i++) {
+        if (i + 2 * NEAR < t->turning.count) {
+            const char *v = (const char *)visit_at(t, t->turning.items[i + 2 * NEAR]);
+            __builtin_prefetch(v);
+            __builtin_prefetch(v + 64);
         }
-        i = next;
+        if (i + NEAR < t->turning.count)
+            wheel_prefetch(t, i + NEAR);
+        wheel_settle(t, t->turning.items[i]);
     }
+    t->turning.first = t->turning.count = 0;
 }
 
 static void clock_set(struct sessions *t, int64_t us)
@@ -229,11 +259,10 @@ static void clock_see(struct sessions *t, int64_t us)
 static void evict_one(struct sessions *t)
 {
     for (int64_t k = 1; k <= WHEEL; k++) {
-        uint32_t slot = (uint32_t)((uint64_t)(t->slot_now + k) % WHEEL);
-        while (t->wheel[slot] != VISIT_NONE) {
-            uint32_t i = t->wheel[slot];
-            struct visit *v = visit_at(t, i);
-            t->wheel[slot] = v->wheel_next;
+        struct slot *slot = &t->wheel[(uint64_t)(t->slot_now + k) % WHEEL];
+        while (slot->first < slot->count) {
+            uint32_t i = slot->items[slot->first++];
+            const struct visit *v = visit_at(t, i);
             if (!(v->flags & VISIT_LIVE)) {
                 visit_free(t, i);
                 continue;
@@ -247,6 +276,7 @@ static void evict_one(struct sessions *t)
             visit_free(t, i);
             return;
         }
+        slot->first = slot->count = 0;
     }
 }
 
@@ -477,8 +507,6 @@ struct sessions *sessions_new(const struct site *site, const struct limits *limi
     t->unused = VISIT_NONE;
     t->watermark = INT64_MIN;
     t->slot_us = site->idle_us / WHEEL_IDLE > 0 ? site->idle_us / WHEEL_IDLE : 1;
-    for (int k = 0; k < WHEEL; k++)
-        t->wheel[k] = VISIT_NONE;
     acts_init(&t->pool, limits);
     t->agents.bytes_max = (size_t)limits->v[LIMIT_agents_bytes_max];
     t->closer = (struct closer){.site = site, .limits = limits, .pool = &t->pool, .closed = closed,
@@ -565,6 +593,9 @@ void sessions_free(struct sessions *t)
         v->requests = 0;
         visit_close(t, i, CLOSED_INTERRUPTED);
     }
+    for (int k = 0; k < WHEEL; k++)
+        mem_free(t->wheel[k].items);
+    mem_free(t->turning.items);
     for (uint32_t i = 0; i < t->segments_count; i++)
         mem_free(t->segments[i]);
     mem_free(t->segments);

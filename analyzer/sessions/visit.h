@@ -45,7 +45,7 @@ struct visit {
     uint32_t has;
     uint32_t resolution_us;
     uint32_t id;
-    uint32_t wheel_next;
+    uint32_t next_unused;
     uint32_t agent;     /* index into the table's agents */
     char *cookie;       /* VISIT_COOKIE: cookie_len bytes */
     struct visit_more *more;

@@ -5,6 +5,10 @@
  * copied and brought to the form the servers act on. */
 #include "analyzer/site/index.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 enum byte_class { BYTE_PLAIN, BYTE_SLASH, BYTE_END, BYTE_DIRTY };
 
 static const uint8_t classes_logged[256] = {
@@ -28,26 +32,53 @@ static inline void add_segment(struct site_path *p, const char *from, const char
         p->segments[p->count++] = (struct str){from, to - from};
 }
 
+/* One byte that is not plain; false at the path's end. */
+static inline bool cut_at(struct site_path *p, const char *at, const char **from, const uint8_t *classes)
+{
+    uint8_t class = classes[(uint8_t)*at];
+    if (class == BYTE_END)
+        return false;
+    if (class == BYTE_DIRTY) {
+        p->dirty = true;
+    } else if (class == BYTE_SLASH) {
+        add_segment(p, *from, at);
+        *from = at + 1;
+    }
+    return true;
+}
+
+#ifdef __SSE2__
+/* A bit for each of the sixteen bytes at p that may not be plain. */
+static inline unsigned special_bytes(const char *p)
+{
+    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+    __m128i slash = _mm_cmpeq_epi8(v, _mm_set1_epi8('/')), query = _mm_cmpeq_epi8(v, _mm_set1_epi8('?'));
+    __m128i hash = _mm_cmpeq_epi8(v, _mm_set1_epi8('#')), percent = _mm_cmpeq_epi8(v, _mm_set1_epi8('%'));
+    __m128i semi = _mm_cmpeq_epi8(v, _mm_set1_epi8(';')), back = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
+    __m128i any = _mm_or_si128(_mm_or_si128(_mm_or_si128(slash, query), _mm_or_si128(hash, percent)),
+                               _mm_or_si128(semi, back));
+    return (unsigned)_mm_movemask_epi8(any);
+}
+#endif
+
 static void cut(struct site_path *p, struct str s, const uint8_t *classes)
 {
-    const char *at = s.p, *end = s.p + s.n, *from = s.p;
+    const char *at = s.p, *end = s.p + s.n, *from = s.p, *stop = NULL;
     p->count = 0;
     p->dirty = false;
-    for (; at < end; at++) {
-        uint8_t class = classes[(uint8_t)*at];
-        if (class == BYTE_PLAIN)
-            continue;
-        if (class == BYTE_END)
-            break;
-        if (class == BYTE_DIRTY) {
-            p->dirty = true;
-            continue;
+#ifdef __SSE2__
+    for (; end - at >= 16 && stop == NULL; at += 16)
+        for (unsigned bits = special_bytes(at); bits != 0 && stop == NULL; bits &= bits - 1) {
+            const char *byte = at + __builtin_ctz(bits);
+            stop = cut_at(p, byte, &from, classes) ? NULL : byte;
         }
-        add_segment(p, from, at);
-        from = at + 1;
-    }
-    add_segment(p, from, at);
-    p->path = (struct str){s.p, at - s.p};
+#endif
+    for (; at < end && stop == NULL; at++)
+        stop = cut_at(p, at, &from, classes) ? NULL : at;
+    if (stop == NULL)
+        stop = end;
+    add_segment(p, from, stop);
+    p->path = (struct str){s.p, stop - s.p};
 }
 
 static bool starts_nocase(struct str s, struct str prefix)
