@@ -32,7 +32,7 @@ enum exit_code cmd_events(struct cli *c)
     enum exit_code code;
     if (!run_settle(&v.run, c, &code) || !run_open(&v.run, &code))
         return code;
-    const struct engine_hooks hooks = {.user = &v, .event = on_event, .progress = on_progress};
+    const struct engine_hooks hooks = {.user = &v, .stop = signals_stop(), .event = on_event, .progress = on_progress};
     (void)result_open(c, &v.out, STR("-"), RESULT_REPLACE); /* standard output is open */
     v.run.engine = engine_new(&v.run.settings, v.run.site, &hooks);
     enum status status = engine_run(v.run.engine);

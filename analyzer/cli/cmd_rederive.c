@@ -93,7 +93,7 @@ static bool on_progress(void *user, const struct engine_progress *p)
 static bool derive_again(struct rederive *r)
 {
     struct str why = STR_NONE;
-    const struct engine_hooks hooks = {.user = r, .progress = on_progress};
+    const struct engine_hooks hooks = {.user = r, .stop = signals_stop(), .progress = on_progress};
     r->run.progress = progress_start(r->run.settings.progress, r->cli->lang);
     r->run.engine = engine_new(&r->run.settings, r->run.site, &hooks);
     (void)engine_run(r->run.engine); /* what it met is in the ledger, which is compared */

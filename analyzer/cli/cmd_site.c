@@ -38,7 +38,7 @@ static enum exit_code check_against_log(struct check *k)
     enum exit_code code;
     if (!run_open(r, &code))
         return code;
-    const struct engine_hooks hooks = {.user = k, .event = on_event, .progress = on_progress};
+    const struct engine_hooks hooks = {.user = k, .stop = signals_stop(), .event = on_event, .progress = on_progress};
     r->engine = engine_new(&r->settings, r->site, &hooks);
     enum status status = engine_run(r->engine);
     progress_clear(&r->progress);

@@ -149,6 +149,7 @@ struct engine_hooks run_hooks(struct run *r)
 {
     return (struct engine_hooks){
         .user = r,
+        .stop = signals_stop(),
         .progress = on_progress,
         .session = r->shelf != NULL ? on_session : NULL,
         .reject = result_wanted(&r->rejects) ? on_reject : NULL,

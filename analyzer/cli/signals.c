@@ -21,6 +21,7 @@ void signals_install(void)
     sigaction(SIGINT, &end, NULL);
     sigaction(SIGTERM, &end, NULL);
     sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGXFSZ, &ignore, NULL); /* the write fails instead, and what is unfinished is removed */
 }
 
 const volatile int *signals_stop(void)

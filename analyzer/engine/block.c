@@ -157,6 +157,16 @@ static void note_oddities(struct block *b, uint32_t odd)
     }
 }
 
+/* The parser's answer, but for a line that is longer than a line may be: whether it fell whole into one
+ * block or was skipped by the framer must make no difference. */
+static enum reject read_line(const struct parse_context *c, struct log_thread *thread, struct arena *a,
+                             struct str line, struct event *e)
+{
+    if (line.n > c->settings->limits.v[LIMIT_line_bytes_max])
+        return REJECT_TOO_LONG;
+    return log_line(c->format, thread, a, line, e);
+}
+
 /* One line: an event, an exclusion or a reject.  with_end: its length including the line end. */
 static void parse_line(struct block *b, const struct parse_context *c, struct log_thread *thread,
                        struct str line, size_t with_end)
@@ -168,7 +178,7 @@ static void parse_line(struct block *b, const struct parse_context *c, struct lo
     if (b->count == b->cap_events)
         grow_events(b);
     struct event *e = &b->events[b->count];
-    enum reject why = log_line(c->format, thread, &b->arena, line, e);
+    enum reject why = read_line(c, thread, &b->arena, line, e);
     if (why != REJECT_NONE) {
         b->rejected_bytes += with_end;
         reject_line(b, &(struct rejected){.record = b->physical, .offset = offset,

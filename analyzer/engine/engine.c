@@ -126,7 +126,7 @@ static void add_folder(struct engine *e, struct str folder)
 
     if (source_list_folder(&e->arena, folder, &names, &count, &why) != STATUS_OK || count == 0) {
         struct lane *l = engine_lane(e, folder, base_name(folder));
-        diag_add(&e->diags, DIAG_source_unreadable, l->index, 1, why.n > 0 ? why : STR("empty folder"));
+        diag_add(&e->diags, DIAG_source_unreadable, l->index, 1, why.n > 0 ? why : STR("no file in this folder"));
         return;
     }
     for (size_t k = 0; k < count; k++)
@@ -152,7 +152,7 @@ static void mark_repeated(struct engine *e)
     for (size_t i = 0; i < e->lanes_count; i++)
         for (size_t k = 0; k < i; k++)
             if (e->lanes[i]->ready && e->lanes[k]->ready && !e->lanes[k]->seen_before &&
-                e->lanes[k]->taken.n > 0 && str_eq(e->lanes[i]->taken, e->lanes[k]->taken) &&
+                e->lanes[i]->head_hash == e->lanes[k]->head_hash &&
                 source_same_bytes(e->lanes[i]->source, e->lanes[k]->source)) {
                 e->lanes[i]->seen_before = true;
                 diag_add(&e->diags, DIAG_already_seen_source, e->lanes[i]->index, 1, e->lanes[k]->name);
@@ -222,6 +222,7 @@ static void lane_free(struct lane *l)
     if (l->source != NULL)
         source_close(l->source);
     mem_free(l->framer.carry);
+    mem_free(l->head_buffer);
     arena_free(&l->arena);
     mem_free(l);
 }

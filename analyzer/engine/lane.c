@@ -40,17 +40,18 @@ static size_t read_max(void)
     return str_u64(str_of(getenv("VIGIE_READ_MAX")), &n) ? (size_t)n : 0;
 }
 
-static struct source_options options_for(const struct engine *e, struct str name)
+static struct source_options options_for(const struct engine *e)
 {
-    bool pipe = str_eq(name, STR("-"));
-    return (struct source_options){.read_max = read_max(), .hash_outside = true, .keep_copy = pipe && e->settings->out.n > 0,
-                                   .copy_max = e->settings->limits.v[LIMIT_spool_bytes_max]};
+    return (struct source_options){.read_max = read_max(), .hash_outside = true,
+                                   .keep_copy = e->settings->out.n > 0,
+                                   .copy_max = e->settings->limits.v[LIMIT_spool_bytes_max],
+                                   .stop = e->hooks.stop};
 }
 
-/* The first BLOCK_HEAD_BYTES of the stream, in the lane's arena. */
+/* The first BLOCK_HEAD_BYTES of the stream. */
 static struct str read_head(struct lane *l)
 {
-    char *buf = arena_alloc(&l->arena, BLOCK_HEAD_BYTES, 1);
+    char *buf = l->head_buffer = mem_alloc(BLOCK_HEAD_BYTES);
     size_t n = 0;
 
     while (n < BLOCK_HEAD_BYTES) {
@@ -128,9 +129,19 @@ bool lane_recognise(struct engine *e, struct lane *l, struct str head)
     return true;
 }
 
+/* What can be read again need not be kept until the merge comes to it. */
+static void park(struct lane *l)
+{
+    if (!source_park(l->source))
+        return;
+    mem_free(l->head_buffer);
+    l->head_buffer = NULL;
+    l->taken = STR_NONE;
+}
+
 bool lane_prepare(struct engine *e, struct lane *l)
 {
-    struct source_options o = options_for(e, l->name);
+    struct source_options o = options_for(e);
     struct ledger_source *s = &e->ledger.sources[l->index];
     struct str why = STR_NONE, head;
 
@@ -151,7 +162,10 @@ bool lane_prepare(struct engine *e, struct lane *l)
         s->last_us = INT64_MIN;
         return true;
     }
-    return lane_recognise(e, l, head);
+    bool known = lane_recognise(e, l, head);
+    l->head_hash = hash_bytes(head.p, (size_t)head.n);
+    park(l);
+    return known;
 }
 
 static void finish_hash(struct lane *l, struct ledger_source *s)

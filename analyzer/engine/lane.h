@@ -14,6 +14,8 @@ struct lane {
     struct framer framer;
     struct sha256_stream *sha; /* when the pipeline hashes plain bytes */
     struct str taken;        /* first bytes, already taken from a pipe for recognition */
+    char *head_buffer;       /* holds them */
+    uint64_t head_hash;      /* of a file's first bytes: which ones could be the same file */
     bool from_folder;        /* nobody named it: it need not be a log */
     bool left_out;           /* no log: counted as excluded, not parsed */
     bool seen_before;        /* the same bytes as an earlier source: counted, not parsed */

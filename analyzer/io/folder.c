@@ -125,7 +125,7 @@ enum status source_list_folder(struct arena *a, struct str folder, struct str **
     for (size_t i = 0; i < l.count; i++)
         (*names)[i] = l.items[i].path;
     mem_free(l.items);
-    *why = error_text(error);
+    *why = error == 0 ? STR_NONE : error_text(error);
     return error == 0 ? STATUS_OK : STATUS_FAILED;
 }
 

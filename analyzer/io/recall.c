@@ -93,7 +93,7 @@ static struct str range_of_plain(struct recall *r, const struct range *want)
     return got == want->length ? (struct str){r->window, want->length} : STR_NONE;
 }
 
-static void recall_open(struct recall *r, const struct source *s)
+static void recall_open(struct recall *r, struct source *s)
 {
     uint8_t head[3];
     *r = (struct recall){.stored = source_stored(s)};

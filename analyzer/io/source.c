@@ -11,7 +11,10 @@ enum { IN_LEN = 256 * 1024, SNIFF = 3 };
 
 struct source {
     struct stored stored;
-    struct inflate *inflate; /* NULL: plain */
+    bool gzip;
+    bool parked;             /* nothing read, no buffers: they come with the first byte */
+    bool hash_outside;
+    struct inflate *inflate; /* of gzip data that are not over */
     uint8_t *in;             /* stored bytes not used yet; NULL when there are none for good */
     size_t in_at, in_end;
     enum status last; /* OK until the stream is over */
@@ -40,13 +43,14 @@ static void fill(struct source *s, size_t least)
     }
 }
 
-static void sniff(struct source *s, const struct source_options *o)
+static void sniff(struct source *s)
 {
     s->in = mem_alloc(IN_LEN);
-    if (!o->hash_outside)
+    if (!s->hash_outside)
         s->stored.sha = sha256_open();
     fill(s, SNIFF);
-    if (!inflate_recognises(s->in, s->in_end))
+    s->gzip = inflate_recognises(s->in, s->in_end);
+    if (!s->gzip)
         return;
     s->inflate = inflate_open(inflate_backends[0]);
     if (s->stored.sha == NULL) {
@@ -62,8 +66,30 @@ struct source *source_open(struct str name, const struct source_options *o, stru
         return NULL;
     struct source *s = mem_alloc(sizeof *s);
     s->stored = stored;
-    sniff(s, o);
+    s->hash_outside = o->hash_outside;
+    sniff(s);
     return s;
+}
+
+/* What only reading on needs. */
+static void drop_buffers(struct source *s)
+{
+    mem_free(s->in);
+    s->in = NULL;
+    s->in_at = s->in_end = 0;
+    inflate_close(s->inflate);
+    s->inflate = NULL;
+}
+
+bool source_park(struct source *s)
+{
+    if (!stored_rewind(&s->stored))
+        return false;
+    drop_buffers(s);
+    s->parked = true;
+    s->troubled = false;
+    s->last = STATUS_OK;
+    return true;
 }
 
 /* The stored bytes are over: was that all of them? */
@@ -80,13 +106,6 @@ static enum status stored_end(struct source *s)
     return STATUS_END;
 }
 
-static void drop_in(struct source *s)
-{
-    mem_free(s->in);
-    s->in = NULL;
-    s->in_at = s->in_end = 0;
-}
-
 static enum status read_plain(struct source *s, char *buf, size_t n, size_t *got)
 {
     if (s->in_at < s->in_end) {
@@ -96,7 +115,7 @@ static enum status read_plain(struct source *s, char *buf, size_t n, size_t *got
         return STATUS_OK;
     }
     if (s->in != NULL)
-        drop_in(s);
+        drop_buffers(s);
     *got = stored_read(&s->stored, buf, n);
     return *got > 0 ? STATUS_OK : stored_end(s);
 }
@@ -106,7 +125,6 @@ static void drain(struct source *s)
 {
     while (stored_read(&s->stored, s->in, IN_LEN) > 0)
         ;
-    drop_in(s);
 }
 
 static enum status gzip_end(struct source *s, enum status inflated)
@@ -123,6 +141,7 @@ static enum status gzip_end(struct source *s, enum status inflated)
         if (status == STATUS_FAILED)
             note_problem(s, DIAG_gzip_truncated, STR_NONE);
     }
+    drop_buffers(s);
     return stored == STATUS_FAILED ? stored : status;
 }
 
@@ -155,8 +174,11 @@ enum status source_read(struct source *s, char *buf, size_t n, size_t *got)
     *got = 0;
     if (s->last != STATUS_OK || n == 0)
         return s->last;
+    if (s->parked)
+        sniff(s);
+    s->parked = false;
     enum status status =
-        s->inflate != NULL ? read_gzip(s, buf, n, got) : read_plain(s, buf, n, got);
+        s->gzip ? read_gzip(s, buf, n, got) : read_plain(s, buf, n, got);
     if (s->stored.spool.full)
         note_problem(s, DIAG_spool_full,
                      s->stored.spool.error != 0 ? error_text(s->stored.spool.error) : STR_NONE);
@@ -186,7 +208,7 @@ uint64_t source_size_hint(const struct source *s)
 
 const char *source_compression(const struct source *s)
 {
-    return s->inflate != NULL ? "gzip" : "none";
+    return s->gzip ? "gzip" : "none";
 }
 
 bool source_problem(const struct source *s, enum diag_code *code, struct str *detail)
@@ -198,7 +220,7 @@ bool source_problem(const struct source *s, enum diag_code *code, struct str *de
     return s->troubled;
 }
 
-const struct stored *source_stored(const struct source *s)
+struct stored *source_stored(struct source *s)
 {
     return &s->stored;
 }

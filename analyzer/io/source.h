@@ -16,10 +16,14 @@ struct source_options {
     bool hash_outside;   /* the caller hashes plain bytes itself (see source_hashes_itself) */
     bool keep_copy;      /* spool a pipe to an unlinked temporary file so that records can be cited */
     int64_t copy_max;    /* spool_bytes_max */
+    const volatile int *stop; /* when not 0, a pipe that says nothing has ended; NULL: wait for ever */
 };
 
 /* name "-" is stdin.  NULL with *why set when it cannot be opened (directories included). */
 struct source *source_open(struct str name, const struct source_options *o, struct str *why);
+/* Back to the first byte, holding no buffers until it is read: a folder may have thousands of files open.
+ * False, and nothing done, for what cannot be read twice. */
+bool source_park(struct source *s);
 /* Up to n bytes of the decompressed stream.  OK: *got > 0.  END: nothing left, in order.  FAILED: broke
  * off; source_problem() says how, and what was delivered before stays valid. */
 enum status source_read(struct source *s, char *buf, size_t n, size_t *got);

@@ -3,8 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+enum { LOOK_MS = 100 }; /* how long a silent pipe may keep us from a signal */
 
 struct str error_text(int error)
 {
@@ -38,7 +41,7 @@ bool stored_open(struct stored *in, struct str name, const struct source_options
                  struct str *why)
 {
     struct stat st;
-    *in = (struct stored){.read_max = o->read_max, .spool = {.fd = -1}};
+    *in = (struct stored){.read_max = o->read_max, .stop = o->stop, .spool = {.fd = -1}};
     in->owned = !str_eq(name, STR("-"));
     in->fd = in->owned ? open_named(name) : STDIN_FILENO;
     if (in->fd < 0 || fstat(in->fd, &st) != 0) {
@@ -57,11 +60,27 @@ bool stored_open(struct stored *in, struct str name, const struct source_options
     return true;
 }
 
+/* The signal may have come to another thread, or before the read: it is looked for, not waited for. */
+static bool stopped_while_waiting(const struct stored *in)
+{
+    struct pollfd p = {.fd = in->fd, .events = POLLIN};
+    if (in->regular || in->stop == NULL)
+        return false;
+    while (*in->stop == 0)
+        if (poll(&p, 1, LOOK_MS) > 0)
+            return false;
+    return true;
+}
+
 size_t stored_read(struct stored *in, void *buf, size_t n)
 {
     ssize_t got;
     if (in->ended || n == 0)
         return 0;
+    if (stopped_while_waiting(in)) {
+        in->ended = true;
+        return 0;
+    }
     if (in->read_max > 0 && n > in->read_max)
         n = in->read_max;
     do
@@ -77,6 +96,19 @@ size_t stored_read(struct stored *in, void *buf, size_t n)
         sha256_add(in->sha, buf, (size_t)got);
     spool_add(&in->spool, buf, (size_t)got);
     return (size_t)got;
+}
+
+bool stored_rewind(struct stored *in)
+{
+    if (!in->regular || lseek(in->fd, (off_t)in->base, SEEK_SET) < 0)
+        return false;
+    if (in->sha != NULL)
+        sha256_close(in->sha);
+    in->sha = NULL;
+    in->bytes = 0;
+    in->ended = false;
+    in->error = 0;
+    return true;
 }
 
 bool stored_shrank(const struct stored *in)

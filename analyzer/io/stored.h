@@ -14,9 +14,12 @@ struct stored {
     uint64_t size; /* at opening, from base; 0 for a pipe */
     uint64_t bytes; /* read so far */
     size_t read_max;
+    const volatile int *stop; /* of a pipe; NULL: it is waited for */
     bool ended;
     int error; /* errno of the read that failed */
     struct sha256_stream *sha; /* NULL: somebody else hashes */
+    struct sha256 whole;       /* of the file, when it was compared with another one */
+    bool whole_known;
     struct spool spool;        /* of a pipe; fd -1 when none is kept */
 };
 
@@ -24,6 +27,8 @@ bool stored_open(struct stored *in, struct str name, const struct source_options
                  struct str *why);
 /* The next bytes, at most n: 0 at the end or after an error. */
 size_t stored_read(struct stored *in, void *buf, size_t n);
+/* To the first byte again, nothing read or hashed; false for a pipe. */
+bool stored_rewind(struct stored *in);
 /* At the end: the file is shorter than it was, or than what was read of it. */
 bool stored_shrank(const struct stored *in);
 /* Bytes that were read before, or that a file has. */
@@ -32,7 +37,7 @@ bool stored_can_repeat(const struct stored *in);
 void stored_close(struct stored *in);
 
 /* For source_recall, which reads by place and leaves the reading position alone. */
-const struct stored *source_stored(const struct source *s);
+struct stored *source_stored(struct source *s);
 
 /* What errno means, in English whatever the locale. */
 struct str error_text(int error);

@@ -82,6 +82,9 @@ int site_step_of(const struct site_index *x, uint64_t bits);
 
 /* Origin-form or absolute-form target, as logged. */
 void site_path_cut(struct str target, struct site_path *p);
+/* The path of a target that needs no cleaning to tell its extension; false when it may. */
+bool site_path_plain(struct str target, struct str *path);
+bool site_has_asset_extension(const struct site_index *x, struct str path);
 /* A decoded path without query: every byte but '/' stands for itself. */
 void site_path_cut_clean(struct str path, struct site_path *p);
 /* Undoes the log's escapes, ;parameters, percent-encoding and dot segments; for a dirty path. */

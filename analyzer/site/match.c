@@ -136,14 +136,21 @@ static bool any_equal(const struct str *list, size_t count, struct str path)
     return false;
 }
 
-bool site_is_asset(const struct site_index *x, struct str path)
+bool site_has_asset_extension(const struct site_index *x, struct str path)
 {
     uint64_t key = site_packed_extension(path);
-    if (key != 0)
-        for (size_t i = site_extension_slot(key); x->extensions[i] != 0;
-             i = (i + 1) % SITE_EXTENSIONS_SLOTS)
-            if (x->extensions[i] == key)
-                return true;
+    if (key == 0)
+        return false;
+    for (size_t i = site_extension_slot(key); x->extensions[i] != 0; i = (i + 1) % SITE_EXTENSIONS_SLOTS)
+        if (x->extensions[i] == key)
+            return true;
+    return false;
+}
+
+bool site_is_asset(const struct site_index *x, struct str path)
+{
+    if (site_has_asset_extension(x, path))
+        return true;
     if (path.n > 1 && x->folder_starts[(uint8_t)path.p[1]] &&
         (any_starts(x->folders, x->folders_count, path) ||
          any_equal(x->files, x->files_count, path)))

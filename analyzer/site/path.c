@@ -48,15 +48,18 @@ static inline bool cut_at(struct site_path *p, const char *at, const char **from
 }
 
 #ifdef __SSE2__
+enum special { SPECIAL_ALL, SPECIAL_BUT_SLASH };
+
 /* A bit for each of the sixteen bytes at p that may not be plain. */
-static inline unsigned special_bytes(const char *p)
+static inline unsigned special_bytes(const char *p, enum special which)
 {
     __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
     __m128i slash = _mm_cmpeq_epi8(v, _mm_set1_epi8('/')), query = _mm_cmpeq_epi8(v, _mm_set1_epi8('?'));
     __m128i hash = _mm_cmpeq_epi8(v, _mm_set1_epi8('#')), percent = _mm_cmpeq_epi8(v, _mm_set1_epi8('%'));
     __m128i semi = _mm_cmpeq_epi8(v, _mm_set1_epi8(';')), back = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
-    __m128i any = _mm_or_si128(_mm_or_si128(_mm_or_si128(slash, query), _mm_or_si128(hash, percent)),
-                               _mm_or_si128(semi, back));
+    __m128i any = _mm_or_si128(_mm_or_si128(query, _mm_or_si128(hash, percent)), _mm_or_si128(semi, back));
+    if (which == SPECIAL_ALL)
+        any = _mm_or_si128(any, slash);
     return (unsigned)_mm_movemask_epi8(any);
 }
 #endif
@@ -68,7 +71,7 @@ static void cut(struct site_path *p, struct str s, const uint8_t *classes)
     p->dirty = false;
 #ifdef __SSE2__
     for (; end - at >= 16 && stop == NULL; at += 16)
-        for (unsigned bits = special_bytes(at); bits != 0 && stop == NULL; bits &= bits - 1) {
+        for (unsigned bits = special_bytes(at, SPECIAL_ALL); bits != 0 && stop == NULL; bits &= bits - 1) {
             const char *byte = at + __builtin_ctz(bits);
             stop = cut_at(p, byte, &from, classes) ? NULL : byte;
         }
@@ -79,6 +82,21 @@ static void cut(struct site_path *p, struct str s, const uint8_t *classes)
         stop = end;
     add_segment(p, from, stop);
     p->path = (struct str){s.p, stop - s.p};
+}
+
+bool site_path_plain(struct str target, struct str *path)
+{
+    ptrdiff_t i = 0;
+    if (target.n == 0 || target.p[0] != '/')
+        return false;
+#ifdef __SSE2__
+    while (target.n - i >= 16 && special_bytes(target.p + i, SPECIAL_BUT_SLASH) == 0)
+        i += 16;
+#endif
+    while (i < target.n && (classes_logged[(uint8_t)target.p[i]] == BYTE_PLAIN || target.p[i] == '/'))
+        i++;
+    *path = (struct str){target.p, i};
+    return i == target.n || classes_logged[(uint8_t)target.p[i]] == BYTE_END;
 }
 
 static bool starts_nocase(struct str s, struct str prefix)

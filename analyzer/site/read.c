@@ -170,13 +170,19 @@ static void read_referer(const struct site *s, struct arena *a, const struct eve
 void site_read(const struct site *s, struct arena *a, const struct event *e, struct hit *h)
 {
     struct site_path p;
-    site_path_cut(e->target, &p);
-    if (p.dirty)
-        site_path_clean(a, (enum escaping)e->escaping, &p);
+    struct str plain;
     *h = (struct hit){.cookie = STR_NONE};
     if (e->agent.p != NULL)
         h->agent_hash = hash_bytes(e->agent.p, (size_t)e->agent.n);
     read_key(s, a, e, h);
+    /* Most requests of a page are for its images, styles and scripts. */
+    h->asset = (e->method == METHOD_GET || e->method == METHOD_HEAD) && site_path_plain(e->target, &plain) &&
+               site_has_asset_extension(s->index, plain);
+    if (h->asset)
+        return;
+    site_path_cut(e->target, &p);
+    if (p.dirty)
+        site_path_clean(a, (enum escaping)e->escaping, &p);
     read_step(s, e, &p, h);
     if (h->decision)
         read_referer(s, a, e, h);
