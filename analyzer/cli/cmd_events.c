@@ -2,6 +2,7 @@
 #include "analyzer/base/json.h"
 #include "analyzer/cli/commands.h"
 #include "analyzer/cli/run.h"
+#include "analyzer/cli/signals.h"
 
 struct events {
     struct run run;

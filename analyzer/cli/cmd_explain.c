@@ -4,6 +4,7 @@
 #include "analyzer/cli/commands.h"
 #include "analyzer/cli/explain.h"
 #include "analyzer/cli/resolve.h"
+#include "analyzer/cli/signals.h"
 
 struct explain {
     struct run run;
@@ -149,7 +150,7 @@ static enum exit_code explain(struct explain *x)
 {
     struct run *r = &x->run;
     const struct engine_hooks hooks = {
-        .user = x, .event = on_event, .reject = on_reject, .session = on_session, .progress = on_progress};
+        .user = x, .stop = signals_stop(), .event = on_event, .reject = on_reject, .session = on_session, .progress = on_progress};
     r->shelf = shelf_open(r->cli, STR_NONE);
     if (r->shelf == NULL)
         return EXIT_INTERNAL;

@@ -9,6 +9,7 @@
 #include "analyzer/cli/operand.h"
 #include "analyzer/cli/origin.h"
 #include "analyzer/cli/run.h"
+#include "analyzer/cli/signals.h"
 #include "analyzer/cli/tree.h"
 
 struct rederive {

@@ -3,6 +3,7 @@
 
 #include "analyzer/cli/commands.h"
 #include "analyzer/cli/run.h"
+#include "analyzer/cli/signals.h"
 #include "analyzer/site/check.h"
 
 struct check {

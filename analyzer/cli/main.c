@@ -1,5 +1,6 @@
 /* main.c: understand argv, walk the table of commands, return an exit code. */
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "analyzer/base/fault.h"
@@ -26,6 +27,16 @@ static void out_of_memory(void)
     results_abandon();
     bundle_abandon();
     _exit(EXIT_INTERNAL);
+}
+
+/* A folder of rotated logs may have more files than a shell lets a program open. */
+static void allow_many_files(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return;
+    files.rlim_cur = files.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &files); /* refused: opening says so, file by file */
 }
 
 static const char *environment(const char *name)
@@ -71,6 +82,7 @@ int main(int argc, char **argv)
     mem_on_exhausted(out_of_memory);
     hash_init();
     signals_install();
+    allow_many_files();
     struct cli c = {.lang = args_lang(argc, argv, environment)};
     enum exit_code code = obey(&c, argc, argv);
     if (c.problem.p != NULL)

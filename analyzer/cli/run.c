@@ -217,7 +217,7 @@ static bool nothing_was_read(const struct run *r)
 {
     const struct ledger *l = engine_ledger(r->engine);
     for (size_t i = 0; i < l->count; i++)
-        if (l->sources[i].physical > 0)
+        if (l->sources[i].physical > l->sources[i].excluded)
             return false;
     return diag_worst(engine_diags(r->engine)) == SEVERITY_unreadable;
 }

@@ -118,6 +118,15 @@ static bool on_tick(void *user)
     return go_on;
 }
 
+/* NULL, and counted, beyond sources_max. */
+static struct lane *add_source(struct engine *e, struct str path, struct str name)
+{
+    if (e->lanes_count < (size_t)e->settings->limits.v[LIMIT_sources_max])
+        return engine_lane(e, path, name);
+    e->sources_dropped++;
+    return NULL;
+}
+
 /* A folder becomes its files. */
 static void add_folder(struct engine *e, struct str folder)
 {
@@ -125,12 +134,16 @@ static void add_folder(struct engine *e, struct str folder)
     size_t count = 0;
 
     if (source_list_folder(&e->arena, folder, &names, &count, &why) != STATUS_OK || count == 0) {
-        struct lane *l = engine_lane(e, folder, base_name(folder));
-        diag_add(&e->diags, DIAG_source_unreadable, l->index, 1, why.n > 0 ? why : STR("no file in this folder"));
+        const struct lane *l = add_source(e, folder, base_name(folder));
+        if (l != NULL)
+            diag_add(&e->diags, DIAG_source_unreadable, l->index, 1, why.n > 0 ? why : STR("no file in this folder"));
         return;
     }
-    for (size_t k = 0; k < count; k++)
-        engine_lane(e, names[k], base_name(names[k]))->from_folder = true;
+    for (size_t k = 0; k < count; k++) {
+        struct lane *l = add_source(e, names[k], base_name(names[k]));
+        if (l != NULL)
+            l->from_folder = true;
+    }
 }
 
 static void add_inputs(struct engine *e)
@@ -138,13 +151,16 @@ static void add_inputs(struct engine *e)
     const struct settings *s = e->settings;
 
     for (size_t i = 0; s->places != NULL && i < s->places_count; i++)
-        engine_lane(e, s->places[i].path, s->places[i].name);
+        add_source(e, s->places[i].path, s->places[i].name);
     for (size_t i = 0; s->places == NULL && i < s->inputs_count; i++) {
         if (source_is_folder(s->inputs[i]))
             add_folder(e, s->inputs[i]);
         else
-            engine_lane(e, s->inputs[i], base_name(s->inputs[i]));
+            add_source(e, s->inputs[i], base_name(s->inputs[i]));
     }
+    if (e->sources_dropped > 0)
+        diag_add(&e->diags, DIAG_sources_dropped, DIAG_RUN, e->sources_dropped,
+                 arena_printf(&e->arena, "%llu", (unsigned long long)e->sources_dropped));
 }
 
 static void mark_repeated(struct engine *e)
@@ -172,23 +188,33 @@ void engine_conclude(struct engine *e, enum closed_by why)
 static bool refuse_folder_without_logs(struct engine *e)
 {
     for (size_t i = 0; i < e->lanes_count; i++)
-        if (!e->lanes[i]->left_out)
+        if (!e->lanes[i]->left_out || e->lanes[i]->refused)
             return true;
     for (size_t i = 0; i < e->lanes_count; i++)
         diag_add(&e->diags, DIAG_format_unknown, e->lanes[i]->index, 1, e->lanes[i]->name);
     return e->lanes_count == 0;
 }
 
-enum status engine_run(struct engine *e)
+/* False: at least one source gave nothing. */
+static bool prepare_all(struct engine *e)
 {
-    bool all = true;
+    bool all = true, any = false;
 
-    add_inputs(e);
     for (size_t i = 0; i < e->lanes_count; i++) {
         struct lane *l = e->lanes[i];
         l->ready = lane_prepare(e, l);
         all &= l->ready;
+        any |= l->ready;
     }
+    for (size_t i = 0; any && i < e->lanes_count; i++)
+        e->lanes[i]->ready |= e->lanes[i]->refused;
+    return all;
+}
+
+enum status engine_run(struct engine *e)
+{
+    add_inputs(e);
+    bool all = prepare_all(e);
     all &= refuse_folder_without_logs(e);
     mark_repeated(e);
     const struct pipeline_config c = {e->settings, e->site, e->lanes, e->lanes_count,

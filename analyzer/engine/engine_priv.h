@@ -21,6 +21,7 @@ struct engine {
     size_t lanes_count, lanes_cap;
     uint64_t lines;          /* consumed so far */
     uint32_t fields;         /* union of HAS() */
+    uint64_t sources_dropped; /* beyond sources_max */
     bool interrupted;
     const struct findings *findings;
     struct keep *keep;       /* watch: raw lines of acts, to cite them later */

@@ -130,13 +130,24 @@ bool lane_recognise(struct engine *e, struct lane *l, struct str head)
 }
 
 /* What can be read again need not be kept until the merge comes to it. */
-static void park(struct lane *l)
+static bool park(struct lane *l)
 {
     if (!source_park(l->source))
-        return;
+        return false;
     mem_free(l->head_buffer);
     l->head_buffer = NULL;
     l->taken = STR_NONE;
+    return true;
+}
+
+/* Beside sources that are logs a file of unknown format is still hashed and counted, as left out: whoever
+ * reads the ledger sees what it was. */
+static void refuse_format(struct lane *l, struct ledger_source *s)
+{
+    l->refused = l->left_out = true;
+    s->format = STR("none");
+    s->first_us = INT64_MAX;
+    s->last_us = INT64_MIN;
 }
 
 bool lane_prepare(struct engine *e, struct lane *l)
@@ -164,7 +175,9 @@ bool lane_prepare(struct engine *e, struct lane *l)
     }
     bool known = lane_recognise(e, l, head);
     l->head_hash = hash_bytes(head.p, (size_t)head.n);
-    park(l);
+    bool again = park(l);
+    if (!known && again)
+        refuse_format(l, s);
     return known;
 }
 
@@ -199,6 +212,8 @@ void lane_note_quality(struct engine *e, const struct lane *l)
     }
     if (s->oddities[ODDITY_NO_LINE_END] > 0)
         diag_add(d, DIAG_no_final_newline, l->index, 1, STR_NONE);
+    if (s->excluded > 0 && s->excluded == s->physical && !l->left_out)
+        diag_add(d, DIAG_all_excluded, l->index, 1, STR_NONE);
     if (s->parsed == 0)
         return;
     if (s->resolution_us >= 1000000)
@@ -221,7 +236,7 @@ void lane_finish(struct engine *e, struct lane *l)
     struct str detail = STR_NONE;
 
     finish_hash(l, s);
-    s->complete = l->source != NULL && l->ready && !e->interrupted;
+    s->complete = l->source != NULL && l->ready && !l->refused && !e->interrupted;
     if (l->source != NULL && source_problem(l->source, &code, &detail)) {
         diag_add(&e->diags, code, l->index, 1, detail);
         s->complete &= diag_table[code].severity < SEVERITY_partial;

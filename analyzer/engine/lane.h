@@ -18,6 +18,7 @@ struct lane {
     uint64_t head_hash;      /* of a file's first bytes: which ones could be the same file */
     bool from_folder;        /* nobody named it: it need not be a log */
     bool left_out;           /* no log: counted as excluded, not parsed */
+    bool refused;            /* somebody named it: left out, and the run says so */
     bool seen_before;        /* the same bytes as an earlier source: counted, not parsed */
     bool ready;              /* recognised */
     bool active;             /* open and part of the merge */

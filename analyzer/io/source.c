@@ -81,11 +81,22 @@ static void drop_buffers(struct source *s)
     s->inflate = NULL;
 }
 
+static void take_buffers(struct source *s)
+{
+    s->parked = false;
+    if (!s->gzip)
+        return;
+    s->in = mem_alloc(IN_LEN);
+    s->inflate = inflate_open(inflate_backends[0]);
+}
+
 bool source_park(struct source *s)
 {
     if (!stored_rewind(&s->stored))
         return false;
     drop_buffers(s);
+    if (s->gzip || !s->hash_outside)
+        s->stored.sha = sha256_open();
     s->parked = true;
     s->troubled = false;
     s->last = STATUS_OK;
@@ -175,8 +186,7 @@ enum status source_read(struct source *s, char *buf, size_t n, size_t *got)
     if (s->last != STATUS_OK || n == 0)
         return s->last;
     if (s->parked)
-        sniff(s);
-    s->parked = false;
+        take_buffers(s);
     enum status status =
         s->gzip ? read_gzip(s, buf, n, got) : read_plain(s, buf, n, got);
     if (s->stored.spool.full)
