@@ -61,6 +61,8 @@ static void report_rejects(struct engine *e, const struct lane *l, const struct 
     for (size_t i = 0; i < b->rejects_count; i++) {
         const struct rejected *r = &b->rejects[i];
         struct str raw = {b->lines.p + (r->offset - b->offset), (ptrdiff_t)r->length};
+        if (r->reason == REJECT_TOO_LONG) /* as when the framer skipped it */
+            raw = STR_NONE;
         e->hooks.reject(e->hooks.user, l->index, r, raw);
     }
 }
