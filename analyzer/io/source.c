@@ -98,7 +98,6 @@ bool source_park(struct source *s)
     if (s->gzip || !s->hash_outside)
         s->stored.sha = sha256_open();
     s->parked = true;
-    s->troubled = false;
     s->last = STATUS_OK;
     return true;
 }
