@@ -117,7 +117,7 @@ struct str term_count(struct term *t, uint64_t n)
 
 struct str term_counted(struct term *t, uint64_t n, const struct noun *noun)
 {
-    const bool one = t->lang == LANG_FR ? n < 2 : n == 1;
+    const bool one = lang_singular(t->lang, n);
     return arena_printf(t->arena, "%.*s %s", STR_ARG(term_count(t, n)),
                         SAY(one ? noun->one : noun->many, t->lang));
 }

@@ -5,6 +5,8 @@
 
 #include "analyzer/enrich/client.h"
 
+enum { EVENTS_FIRST = 64 };
+
 /* Tests cut blocks small to show that their borders change nothing. */
 static size_t block_bytes(const struct limits *l)
 {
@@ -115,7 +117,7 @@ void frame_block(struct framer *f, struct block *b, size_t fresh, bool end)
 
 static void grow_events(struct block *b)
 {
-    b->cap_events = b->cap_events == 0 ? 1024 : b->cap_events * 2;
+    b->cap_events = b->cap_events == 0 ? EVENTS_FIRST : b->cap_events * 2;
     b->events = mem_grow(b->events, b->cap_events * sizeof *b->events);
     b->hits = mem_grow(b->hits, b->cap_events * sizeof *b->hits);
 }
@@ -208,6 +210,7 @@ void block_parse(struct block *b, const struct parse_context *c, struct log_thre
 {
     const char *p = b->lines.p, *end = p + b->lines.n;
 
+    thread->plain = log_bytes_plain(b->lines);
     while (p < end) {
         const char *newline = memchr(p, '\n', (size_t)(end - p));
         const char *stop = newline != NULL ? newline : end;

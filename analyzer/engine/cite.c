@@ -28,6 +28,9 @@ static void recall_source(struct engine *e, struct arena *a, struct lane *l, str
     }
     if (l->source == NULL || source_recall(l->source, ranges, n, give_copy, &why) != STATUS_OK)
         diag_add(&e->diags, DIAG_cited_record_changed, l->index, 1, why);
+    else if (!source_unchanged(l->source, &e->ledger.sources[l->index].sha256))
+        diag_add(&e->diags, DIAG_cited_record_changed, l->index, 1,
+                 STR("the source was written over after it was read"));
 }
 
 static struct lane *lane_of(const struct engine *e, uint32_t source)
@@ -47,7 +50,7 @@ static void describe(struct engine *e, struct arena *a, const struct lane *l, st
     struct jw w = jw_open(&o, true);
 
     if (c->raw.p == NULL || log_line(l->format, thread, a, c->raw, ev) != REJECT_NONE) {
-        diag_add(&e->diags, DIAG_cited_record_changed, c->source, 1, STR_NONE);
+        diag_add(&e->diags, DIAG_cited_record_changed, c->source, 1, STR("no such record is there now"));
         c->fields = STR("{}");
         out_close(&o);
         return;

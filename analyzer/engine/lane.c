@@ -5,6 +5,8 @@
 #include "analyzer/base/civil.h"
 #include "analyzer/engine/engine_priv.h"
 
+enum { LANE_CHUNK = 2048 }; /* there may be thousands of lanes, each with a small format */
+
 struct str base_name(struct str path)
 {
     ptrdiff_t slash = -1;
@@ -23,6 +25,7 @@ struct lane *engine_lane(struct engine *e, struct str path, struct str name)
         e->lanes_cap = e->lanes_cap == 0 ? 16 : e->lanes_cap * 2;
         e->lanes = mem_grow(e->lanes, e->lanes_cap * sizeof *e->lanes);
     }
+    l->arena.chunk_len = LANE_CHUNK;
     l->index = (uint32_t)e->ledger.count;
     l->name = arena_str(&e->arena, path);
     l->previous_us = INT64_MIN;

@@ -3,7 +3,7 @@
 
 #include <pthread.h>
 
-enum { BLOCKS_AHEAD = 8, THREADS_MAX = 64 };
+enum { BLOCKS_AHEAD = 8, THREADS_MAX = 64, LANES_FULL = 32, FRESH_MIN = 4096 };
 
 struct pipeline {
     const struct pipeline_config *c;
@@ -90,9 +90,16 @@ static struct block *unparsed_block(const struct lane *l)
     return b;
 }
 
+/* What all lanes hold together stays the same however many there are. */
+static size_t fresh_bytes(const struct pipeline *p, const struct block *b)
+{
+    size_t share = b->want / (1 + p->c->lanes_count / LANES_FULL);
+    return share > FRESH_MIN ? share : b->want < FRESH_MIN ? b->want : FRESH_MIN;
+}
+
 static bool can_read(const struct pipeline *p, const struct lane *l)
 {
-    int ahead = p->c->lanes_count > 4 ? 2 : BLOCKS_AHEAD;
+    int ahead = p->c->lanes_count > LANES_FULL ? 1 : p->c->lanes_count > 4 ? 2 : BLOCKS_AHEAD;
     return l->active && !l->ended && !l->reading && l->blocks < ahead;
 }
 
@@ -186,7 +193,7 @@ static void do_read(struct pipeline *p, struct lane *l)
         b = block_new(&p->c->settings->limits);
     block_clear(b);
     size_t at = frame_begin(&l->framer, b);
-    size_t fresh = stopped ? 0 : fill(l, b, at, b->want, &end);
+    size_t fresh = stopped ? 0 : fill(l, b, at, fresh_bytes(p, b), &end);
     end = stopped || end;
     frame_block(&l->framer, b, fresh, end);
     b->hashed = l->sha == NULL;

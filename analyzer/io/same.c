@@ -3,22 +3,40 @@
 
 #include "analyzer/io/stored.h"
 
+/* The first bytes of a file, up to n. */
+static struct sha256 hash_again(const struct stored *in, uint64_t n)
+{
+    enum { PIECE = 256 * 1024 };
+    struct sha256_stream *sha = sha256_open();
+    char *buf = mem_alloc(PIECE);
+
+    for (uint64_t at = 0, got = 1; at < n && got > 0; at += got) {
+        got = stored_again(in, at, buf, n - at < PIECE ? (size_t)(n - at) : PIECE);
+        sha256_add(sha, buf, (size_t)got);
+    }
+    mem_free(buf);
+    return sha256_close(sha);
+}
+
 /* Once for each file: among many of equal size every pair is compared. */
 static struct sha256 whole_file(struct stored *in)
 {
-    enum { PIECE = 256 * 1024 };
-    if (in->whole_known)
-        return in->whole;
-    struct sha256_stream *sha = sha256_open();
-    char *buf = mem_alloc(PIECE);
-    size_t got;
-
-    for (uint64_t at = 0; (got = stored_again(in, at, buf, PIECE)) > 0; at += got)
-        sha256_add(sha, buf, got);
-    mem_free(buf);
-    in->whole = sha256_close(sha);
+    if (!in->whole_known)
+        in->whole = hash_again(in, in->size);
     in->whole_known = true;
     return in->whole;
+}
+
+bool source_unchanged(struct source *s, const struct sha256 *first)
+{
+    const struct stored *in = source_stored(s);
+    struct stat st;
+
+    if (!in->regular || (fstat(in->fd, &st) == 0 && st.st_ctim.tv_sec == in->touched.tv_sec &&
+                         st.st_ctim.tv_nsec == in->touched.tv_nsec))
+        return true;
+    struct sha256 now = hash_again(in, in->bytes);
+    return memcmp(now.b, first->b, sizeof now.b) == 0;
 }
 
 bool source_same_bytes(struct source *a, struct source *b)

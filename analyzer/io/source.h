@@ -38,6 +38,9 @@ bool source_problem(const struct source *s, enum diag_code *code, struct str *de
 /* True when both are the same file, or files of equal size and equal SHA-256 (both are read for it, without
  * moving either).  Never true for a pipe. */
 bool source_same_bytes(struct source *a, struct source *b);
+/* After the end: what was read of the file still has this SHA-256.  It is read again only when the file was
+ * touched since it was opened; a pipe cannot change. */
+bool source_unchanged(struct source *s, const struct sha256 *first);
 void source_close(struct source *s);
 
 /* Citing records again: calls back for every wanted range in ascending order, with its bytes.  The source

@@ -33,6 +33,7 @@ static void measure(struct stored *in, const struct stat *st)
     if (!in->regular)
         return;
     in->base = (uint64_t)here;
+    in->touched = st->st_ctim;
     in->size = st->st_size > here ? (uint64_t)(st->st_size - here) : 0;
     posix_fadvise(in->fd, here, 0, POSIX_FADV_SEQUENTIAL);
 }

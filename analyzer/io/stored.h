@@ -2,6 +2,8 @@
 #ifndef VIGIE_IO_STORED_H
 #define VIGIE_IO_STORED_H
 
+#include <time.h>
+
 #include "analyzer/base/hash.h"
 #include "analyzer/io/source.h"
 #include "analyzer/io/spool.h"
@@ -13,6 +15,7 @@ struct stored {
     uint64_t base; /* where it began: stdin may be a file that was read in part */
     uint64_t size; /* at opening, from base; 0 for a pipe */
     uint64_t bytes; /* read so far */
+    struct timespec touched; /* st_ctim at opening, which nobody can set */
     size_t read_max;
     const volatile int *stop; /* of a pipe; NULL: it is waited for */
     bool ended;

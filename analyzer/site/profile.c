@@ -328,7 +328,7 @@ static bool read_meaning(struct reader *r, const struct json *v, void *into)
 
 static bool read_order(struct reader *r, const struct json *v, void *into)
 {
-    int64_t order;
+    int64_t order = 0;
     if (!read_int(r, v, 0, ORDER_MAX, &order))
         return false;
     ((struct site_step *)into)->order = (int)order;
@@ -608,7 +608,7 @@ static bool read_timezone(struct reader *r, const struct json *v, void *into)
 
 static bool read_idle(struct reader *r, const struct json *v, void *into)
 {
-    int64_t seconds;
+    int64_t seconds = 0;
     if (!read_int(r, v, IDLE_S_MIN, IDLE_S_MAX, &seconds))
         return false;
     ((struct site *)into)->idle_us = seconds * 1000000;

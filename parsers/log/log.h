@@ -23,6 +23,7 @@ struct log_minute {
     bool known;
 };
 struct log_thread {
+    bool plain; /* the caller knows that every byte is printable ASCII (log_bytes_plain) */
     struct log_minute clf; /* 10/Oct/2026:13:55:36 +0200 */
     struct log_minute iso; /* 2026-10-10T13:55:36+02:00 */
 };
@@ -77,6 +78,9 @@ void log_bids(struct str lines, struct log_bid *bids);
 struct log_format *log_format_open(struct arena *a, struct str spec, struct str key_map,
                                    int tz_offset_s, struct str lines, enum diag_code *code,
                                    struct str *why);
+/* Whether a block of lines holds nothing but printable ASCII and line feeds; then no line of it needs to be
+ * looked at for that. */
+bool log_bytes_plain(struct str lines);
 /* One physical line without its '\n', of any length that the caller admits: strips a CR and a byte
  * order mark, refuses empty lines and those of NULs, then the parser. */
 enum reject log_line(const struct log_format *f, struct log_thread *t, struct arena *a,
