@@ -367,6 +367,7 @@ static void hand_down(struct round *r)
 static void note_untestable(struct round *r)
 {
     struct findings *f = r->f;
+    detect_close_notes(&r->words);
     f->not_testable_count = r->words.notes_count;
     f->not_testable = ARENA_ARRAY(r->a, struct not_testable, r->words.notes_count + 1);
     memcpy(f->not_testable, r->words.notes, r->words.notes_count * sizeof *f->not_testable);

@@ -58,12 +58,15 @@ bool detect_wants_scores(const struct detect *x);
 struct reason *detect_reason(struct detect *x, const struct detector *d);
 /* Cites acts of the session by index. */
 void detect_cite(struct detect *x, struct reason *r, const uint32_t *acts, size_t n);
-/* Both sentences, printf-style: English format, French format, then arguments used by both in that
- * order. */
-void detect_says(struct detect *x, struct reason *r, const char *en, const char *fr, ...)
-    __attribute__((format(printf, 3, 5), format(printf, 4, 5)));
+/* The reason in words: a template of analyzer/model/sentence.h over the reason's own inputs, which
+ * must all be added before. */
+void detect_says(struct detect *x, struct reason *r, struct text template);
 /* This detector cannot run on this input. */
 void detect_not_testable(struct detect *x, const struct detector *d, struct text why);
+/* The session under test could be tested, or not: the reason why not is told of the run only when no
+ * session at all could be.  why: of static strings. */
+void detect_tested(struct detect *x, const struct detector *d);
+void detect_untested(struct detect *x, const struct detector *d, struct text why);
 const struct site *detect_site(const struct detect *x);
 const struct session *detect_session(const struct detect *x, uint32_t id); /* a kept session */
 /* Statistics of an address unit (IPv4 address, IPv6 /64) over the whole run so far. */

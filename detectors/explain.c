@@ -2,15 +2,12 @@
  * apply. */
 #include "detectors/explain.h"
 
+#include "analyzer/model/sentence.h"
+
 enum { HYPOTHESES = 5, PERSONS_MANY = 3 };
 
 static const char *const supports = "supports", *const against = "against",
                          *const not_tested = "not_tested";
-
-static struct text both(struct str en, struct str fr)
-{
-    return TEXT(en.p, fr.p);
-}
 
 static int32_t family(const struct cluster *c, enum family f)
 {
@@ -30,6 +27,7 @@ static struct hypothesis script(const struct explain *e, const struct cluster *c
 {
     int32_t l = family(c, FAMILY_LATENCY), s = family(c, FAMILY_STRUCTURE),
             r = family(c, FAMILY_REGULARITY);
+    const struct named_int values[] = {{"latency", l}, {"structure", s}, {"regularity", r}};
     bool any = l != 0 || s != 0 || r != 0;
     bool positive = l >= SCORE_REASON_MILLI || s >= SCORE_REASON_MILLI || r >= SCORE_REASON_MILLI;
     return (struct hypothesis){
@@ -40,15 +38,14 @@ static struct hypothesis script(const struct explain *e, const struct cluster *c
             {{"forms sent below the human floor, pages never fetched, constant pauses",
               "formulaires envoyés sous le seuil humain, pages jamais consultées, pauses "
               "constantes"}},
-        .observed = both(
-            arena_printf(e->arena,
-                         "log-likelihood ratio, thousandths: answer times %d, steps %d, "
-                         "regularity %d",
-                         l, s, r),
-            arena_printf(e->arena,
-                         "rapport de vraisemblance (log, millièmes) : temps de réponse %d, "
-                         "étapes %d, régularité %d",
-                         l, s, r)),
+        .observed = sentence(
+            e->arena,
+            TEXT("logarithm of the likelihood ratio (above 0 it speaks for software): answer times "
+                 "{latency milli}, steps {structure milli}, regularity {regularity milli}",
+                 "logarithme du rapport de vraisemblance (positif, il plaide pour un logiciel) : "
+                 "temps de réponse {latency milli}, étapes {structure milli}, régularité "
+                 "{regularity milli}"),
+            values, sizeof values / sizeof *values),
         .status = !any       ? not_tested
                   : positive ? supports
                              : against};
@@ -83,6 +80,8 @@ static struct hypothesis autofill(const struct explain *e, const struct cluster 
 static struct hypothesis intermediary(const struct explain *e, const struct cluster *c)
 {
     const struct extent *x = &e->extent;
+    const struct named_int values[] = {
+        {"persons", x->persons}, {"bookings", x->bookings}, {"addresses", x->addresses}};
     bool known = x->persons > 0 || x->bookings > 0;
     bool many = x->persons >= PERSONS_MANY || x->bookings >= PERSONS_MANY;
     bool by_hand = family(c, FAMILY_LATENCY) < SCORE_BULK_FAMILY_MILLI;
@@ -92,10 +91,14 @@ static struct hypothesis intermediary(const struct explain *e, const struct clus
                   "une personne qui réserve à la main pour des personnes consentantes"}},
         .expected = {{"many identities, few addresses, the pace of a person",
                       "plusieurs identités, peu d'adresses, le rythme d'une personne"}},
-        .observed = both(arena_printf(e->arena, "%u people, %u bookings, %u addresses", x->persons,
-                                      x->bookings, x->addresses),
-                         arena_printf(e->arena, "%u personnes, %u réservations, %u adresses",
-                                      x->persons, x->bookings, x->addresses)),
+        .observed =
+            sentence(e->arena,
+                     TEXT("{persons} {persons:person|people} declared, {bookings} "
+                          "{bookings:booking|bookings}, {addresses} {addresses:address|addresses}",
+                          "{persons} {persons:personne déclarée|personnes déclarées}, {bookings} "
+                          "{bookings:réservation|réservations}, {addresses} "
+                          "{addresses:adresse|adresses}"),
+                     values, sizeof values / sizeof *values),
         .status = !known            ? not_tested
                   : many && by_hand ? supports
                                     : against};
@@ -112,6 +115,8 @@ static struct hypothesis shared(const struct explain *e, const struct cluster *c
     }
     uint32_t served = e->extent.persons > e->extent.bookings ? e->extent.persons
                                                              : e->extent.bookings;
+    const struct named_int values[] = {
+        {"agents", most.agents}, {"sessions", most.sessions}, {"served", served}};
     bool known = most.sessions > 0 && most.agents > 0;
     return (struct hypothesis){
         .id = "H4 shared NAT",
@@ -120,15 +125,14 @@ static struct hypothesis shared(const struct explain *e, const struct cluster *c
         .expected = {{"about as many agents as people on the address",
                       "à peu près autant d'agents que de personnes "
                       "sur l'adresse"}},
-        .observed = both(
-            arena_printf(e->arena,
-                         "at most %u agents in %u sessions on one address; %u people or "
-                         "bookings here",
-                         most.agents, most.sessions, served),
-            arena_printf(e->arena,
-                         "au plus %u agents pour %u sessions sur une adresse ; ici, %u "
-                         "personnes ou réservations",
-                         most.agents, most.sessions, served)),
+        .observed = sentence(
+            e->arena,
+            TEXT("at most {agents} {agents:agent|agents} in {sessions} {sessions:session|sessions} "
+                 "on one address; {served} {served:person or booking|people or bookings} here",
+                 "au plus {agents} {agents:agent|agents} pour {sessions} {sessions:session|"
+                 "sessions} sur une même adresse ; ici, {served} {served:personne ou réservation|"
+                 "personnes ou réservations}"),
+            values, sizeof values / sizeof *values),
         .status = !known                                     ? not_tested
                   : most.agents > 1 && most.agents >= served ? supports
                                                              : against};
@@ -146,13 +150,16 @@ static bool site_shows_bookings(const struct site *site)
 static struct hypothesis monitoring(const struct explain *e, const struct cluster *c)
 {
     (void)c;
+    const struct named_int bookings = {"bookings", e->extent.bookings};
     return (struct hypothesis){
         .id = "H5 monitoring/accessibility",
         .name = {{"a tool that watches and notifies, or helps a person to read",
                   "un outil qui surveille et prévient, ou qui aide une personne à lire"}},
         .expected = {{"visits without any booking", "des visites sans aucune réservation"}},
-        .observed = both(arena_printf(e->arena, "%u bookings", e->extent.bookings),
-                         arena_printf(e->arena, "%u réservations", e->extent.bookings)),
+        .observed = sentence(e->arena,
+                             TEXT("{bookings} {bookings:booking|bookings}",
+                                  "{bookings} {bookings:réservation|réservations}"),
+                             &bookings, 1),
         .status = !site_shows_bookings(e->site) ? not_tested
                   : e->extent.bookings == 0     ? supports
                                                 : against};
@@ -272,7 +279,7 @@ static const struct {
     {"not_examined", always,
      {{"not examined by this version: slots cancelled and booked again, joint action around "
        "releases, networks and hosting, outcome of the appointments",
-       "non examinés par cette version : créneaux annulés puis repris, action concertée autour des "
+       "non examinés par cette version : créneaux annulés puis repris, action concertée lors des "
        "ouvertures, réseaux et hébergeurs, suites données aux rendez-vous"}}},
     {"time_resolution", coarse,
      {{"stamps to the second: nothing can be said of shorter times",
@@ -286,7 +293,7 @@ static const struct {
      {{"request durations are not logged", "la durée des requêtes n'est pas journalisée"}}},
     {"no_identity", no_identity,
      {{"no identity is logged: neither mailboxes nor numbers could be compared",
-       "aucune identité n'est journalisée : ni boîtes ni numéros n'ont pu être comparés"}}},
+       "aucune identité n'est journalisée : ni boîtes électroniques ni numéros n'ont pu être comparés"}}},
     {"no_cookie", no_cookie,
      {{"no session cookie is logged: sessions are told apart by address and declared agent",
        "aucun témoin de session n'est journalisé : les sessions sont distinguées par l'adresse et "
@@ -300,12 +307,13 @@ static const struct {
     {"mixture", mixture,
      {{"at least one session may hold several people; it gave no reason from its timing when it "
        "could not be split",
-       "une session au moins peut mêler plusieurs personnes ; non séparable, elle n'a fourni "
-       "aucun motif tiré du temps"}}},
+       "une session au moins peut mêler plusieurs personnes ; lorsqu'elle n'a pu être scindée, elle "
+       "n'a fourni aucun motif tiré des durées"}}},
     {"cut", cut,
-     {{"at least one session is not whole (too many acts, closed early or interrupted)",
-       "une session au moins n'est pas entière (trop d'actes, close prématurément ou "
-       "interrompue)"}}},
+     {{"at least one session is not whole: more acts, addresses or identity values than are kept, "
+       "closed early, or interrupted",
+       "une session au moins n'est pas entière : plus d'actes, d'adresses ou de valeurs d'identité "
+       "que le nombre conservé, clôture prématurée ou interruption"}}},
     {"common_value", hub,
      {{"a value shared by too many sessions was noted but not used to link them",
        "une valeur commune à trop de sessions a été relevée sans servir à les lier"}}},

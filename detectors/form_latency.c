@@ -169,34 +169,36 @@ static void cite_pairs(struct detect *x, struct reason *r, const struct found *f
     detect_cite(x, r, acts, n);
 }
 
-static void say_it(struct detect *x, struct reason *r, enum tier t, const struct counts *c,
-                   int bound_ms)
+static void say_it(struct detect *x, struct reason *r, enum tier t)
 {
-    int shortest_ms = (int)(c->shortest_us / 1000);
-    if (c->llr < 0)
+    if (r->llr_milli < 0)
         detect_says(
             x, r,
-            "Only %u of %u forms were posted within %d ms of their page: the time a person takes.",
-            "Seuls %u formulaires sur %u ont été envoyés dans les %d ms suivant leur page : le "
-            "temps que prend une personne.",
-            c->k, c->n, bound_ms);
+            TEXT("{slower} of {forms} {forms:form|forms} {slower:shows|show} no answer within "
+                 "{bound_us us} of {slower:its|their} page: a pace consistent with a person's.",
+                 "{slower} {slower:formulaire|formulaires} sur {forms} ne {slower:présente|"
+                 "présentent} aucun envoi dans les {bound_us us} suivant l'affichage : un rythme "
+                 "compatible avec celui d'une personne."));
     else if (t == TIER_IMPOSSIBLE)
         detect_says(
             x, r,
-            "%u of %u forms were posted at most %d ms after the page that delivers them (shortest: "
-            "at most %d ms); even an auto-filled form is not sent that soon.",
-            "%u formulaires sur %u ont été envoyés au plus %d ms après la page qui les affiche (au "
-            "plus court : %d ms au maximum) ; même un formulaire rempli automatiquement n'est pas "
-            "envoyé aussi vite.",
-            c->k, c->n, bound_ms, shortest_ms);
+            TEXT("{below} of {forms} {forms:form|forms} {below:was|were} posted at most {bound_us "
+                 "us} after the page that delivers {below:it|them} (shortest: at most {shortest_us "
+                 "us}), sooner than is expected even of a form that the browser fills.",
+                 "{below} {below:formulaire|formulaires} sur {forms} {below:a été envoyé|ont été "
+                 "envoyés} au plus {bound_us us} après la page qui {below:l'affiche|les affiche} "
+                 "(délai le plus court : {shortest_us us} au plus), plus tôt que ce qui est attendu "
+                 "même d'un formulaire rempli par le navigateur."));
     else
         detect_says(
             x, r,
-            "%u of %u typed forms were posted at most %d ms after the page that delivers them "
-            "(shortest: at most %d ms): auto-fill or automation.",
-            "%u formulaires de saisie sur %u ont été envoyés au plus %d ms après la page qui les "
-            "affiche (au plus court : %d ms au maximum) : remplissage automatique ou automate.",
-            c->k, c->n, bound_ms, shortest_ms);
+            TEXT("{below} of {forms} typed {forms:form|forms} {below:was|were} posted at most "
+                 "{bound_us us} after the page that delivers {below:it|them} (shortest: at most "
+                 "{shortest_us us}), which auto-fill or automation would explain.",
+                 "{below} {below:formulaire|formulaires} de saisie sur {forms} {below:a été envoyé|"
+                 "ont été envoyés} au plus {bound_us us} après la page qui {below:l'affiche|les "
+                 "affiche} (délai le plus court : {shortest_us us} au plus), ce qu'expliquerait un "
+                 "remplissage automatique ou un automate."));
 }
 
 static void tell(struct detect *x, const struct detector *d, const struct found *f, enum tier t,
@@ -209,12 +211,13 @@ static void tell(struct detect *x, const struct detector *d, const struct found 
     r->n = c->n;
     detect_input(r, "forms", c->n);
     detect_input(r, "below", c->k);
+    detect_input(r, "slower", c->n - c->k);
     detect_input(r, "bound_us", f->floor_us[t]);
     detect_input(r, "tier", t);
     if (c->k > 0)
         detect_input(r, "shortest_us", c->shortest_us);
     cite_pairs(x, r, f, t);
-    say_it(x, r, t, c, (int)(f->floor_us[t] / 1000));
+    say_it(x, r, t);
 }
 
 static void note_resolution(struct detect *x, const struct detector *d, const struct found *f,
@@ -223,9 +226,9 @@ static void note_resolution(struct detect *x, const struct detector *d, const st
     if (s->resolution_us > f->floor_us[TIER_IMPOSSIBLE])
         detect_not_testable(
             x, d,
-            TEXT("stamps are too coarse to show that a form was posted below the floor of "
-                 "auto-fill; only posts within the same second are counted",
-                 "horodatage trop grossier pour établir un envoi sous le seuil du remplissage "
+            TEXT("stamps are too coarse to tell a form that is posted at once from one that the "
+                 "browser fills; only posts within the same second are counted",
+                 "horodatage trop grossier pour distinguer un envoi immédiat d'un remplissage "
                  "automatique ; seuls les envois dans la même seconde sont comptés"));
 }
 
@@ -241,12 +244,12 @@ static void test_session(const struct detector *d, struct detect *x, const struc
     f.floor_us[TIER_IMPOSSIBLE] = site->form_floor_us;
     find_pairs(site, s, &f);
     if (f.n == 0) {
-        detect_not_testable(
-            x, d,
-            TEXT("no post of a form whose page the site profile names was found",
-                 "aucun envoi d'un formulaire dont le profil du site nomme la page"));
+        detect_untested(x, d,
+                        TEXT("no form was posted whose page the site profile names",
+                             "aucun formulaire dont le profil du site nomme la page n'a été envoyé"));
         return;
     }
+    detect_tested(x, d);
     f.floor_us[TIER_SUBSECOND] = detect_param(x, d, "subsecond_us");
     f.floor_us[TIER_QUICK] = detect_param(x, d, "quick_us");
     f.click_floor_us = detect_param(x, d, "click_floor_us");

@@ -78,6 +78,56 @@ static bool enough(const struct detect *x, const struct detector *d, const struc
            g->cv_permille <= detect_param(x, d, "constant_cv_permille");
 }
 
+/* Their typical deviation as a share of their usual length, rounded up: exp(sd) - 1 for a small sd. */
+static int64_t deviation_permille(int64_t sd_ln)
+{
+    return sd_ln + sd_ln * sd_ln / 2000 + 1;
+}
+
+static void input_extremes(struct reason *r, const struct session *s)
+{
+    int64_t shortest = INT64_MAX, longest = 0;
+    if (s->acts_count != s->gaps + 1)
+        return; /* the acts were not all kept */
+    for (uint32_t i = 1; i < s->acts_count; i++) {
+        int64_t gap = s->acts[i].time_us - s->acts[i - 1].time_us;
+        shortest = gap < shortest ? gap : shortest;
+        longest = gap > longest ? gap : longest;
+    }
+    detect_input(r, "shortest_us", shortest);
+    detect_input(r, "longest_us", longest);
+}
+
+static void say_it(struct detect *x, struct reason *r, const struct session *s)
+{
+    if (r->llr_milli > 0)
+        detect_says(
+            x, r,
+            TEXT("{gaps} {gaps:gap|gaps} between acts, {mean_us us} on average, {gaps:varies|vary} "
+                 "by no more than about {deviation_permille %}: less than those of the most regular "
+                 "reader measured.",
+                 "{gaps} {gaps:intervalle|intervalles} entre actes, de {mean_us us} en moyenne, ne "
+                 "{gaps:varie|varient} que de {deviation_permille %} environ : moins que chez le "
+                 "lecteur le plus régulier mesuré."));
+    else if (s->acts_count == s->gaps + 1)
+        detect_says(
+            x, r,
+            TEXT("{gaps} {gaps:gap|gaps} between acts {gaps:lasts|last} from {shortest_us us} to "
+                 "{longest_us us}, {mean_us us} on average: a rhythm closer to a person's than to "
+                 "an automaton's.",
+                 "{gaps} {gaps:intervalle|intervalles} entre actes {gaps:dure|durent} de "
+                 "{shortest_us us} à {longest_us us}, {mean_us us} en moyenne : un rythme plus "
+                 "proche de celui d'une personne que de celui d'un automate."));
+    else
+        detect_says(
+            x, r,
+            TEXT("{gaps} {gaps:gap|gaps} between acts, {mean_us us} on average, {gaps:has|have} a "
+                 "rhythm closer to a person's than to an automaton's.",
+                 "{gaps} {gaps:intervalle|intervalles} entre actes, de {mean_us us} en moyenne, "
+                 "{gaps:a|ont} un rythme plus proche de celui d'une personne que de celui d'un "
+                 "automate."));
+}
+
 static void tell(struct detect *x, const struct detector *d, const struct session *s,
                  const struct gaps *g, int64_t llr)
 {
@@ -89,6 +139,9 @@ static void tell(struct detect *x, const struct detector *d, const struct sessio
     detect_input(r, "gaps", g->n);
     detect_input(r, "mean_us", g->mean_us);
     detect_input(r, "sd_ln_milli", g->sd_ln);
+    if (llr > 0)
+        detect_input(r, "deviation_permille", deviation_permille(g->sd_ln));
+    input_extremes(r, s);
     if (g->cv_permille >= 0) {
         detect_input(r, "cv_permille", g->cv_permille);
         detect_input(r, "burstiness_milli", g->burstiness);
@@ -96,23 +149,7 @@ static void tell(struct detect *x, const struct detector *d, const struct sessio
     for (uint32_t i = 0; i < n; i++)
         acts[i] = i;
     detect_cite(x, r, acts, n);
-    if (llr > 0)
-        detect_says(
-            x, r,
-            "%u gaps between acts, %d ms on average, vary by a factor of about 1.%03d: less than "
-            "the most regular reader measured.",
-            "%u intervalles entre actes, de %d ms en moyenne, varient d'un facteur d'environ "
-            "1,%03d : moins que chez le lecteur le plus régulier mesuré.",
-            g->n, (int)stat_clamp(g->mean_us / 1000, 0, INT32_MAX),
-            (int)stat_clamp(g->sd_ln + g->sd_ln * g->sd_ln / 2000, 0, 999));
-    else
-        detect_says(
-            x, r,
-            "%u gaps between acts vary as those of a person do (deviation of their logarithm: "
-            "%d thousandths).",
-            "%u intervalles entre actes varient comme ceux d'une personne (écart-type de leur "
-            "logarithme : %d millièmes).",
-            g->n, (int)g->sd_ln);
+    say_it(x, r, s);
 }
 
 static void test_session(const struct detector *d, struct detect *x, const struct session *s)
@@ -129,9 +166,10 @@ static void test_session(const struct detector *d, struct detect *x, const struc
         spread = spread < 0 ? spread : 0;
         detect_not_testable(
             x, d,
-            TEXT("gaps of a few times the resolution of the stamps cannot show regularity",
-                 "des intervalles de quelques fois la résolution de l'horodatage ne peuvent "
-                 "montrer de régularité"));
+            TEXT("gaps only a few times longer than the resolution of the stamps cannot show "
+                 "regularity",
+                 "des intervalles à peine plus longs que la résolution de l'horodatage ne peuvent "
+                 "révéler de régularité"));
     }
     int64_t llr = stat_clamp(spread * shrink / 1000, INT32_MIN, d->cap_milli);
     if (llr >= SCORE_REASON_MILLI) {
@@ -155,9 +193,8 @@ static void test_session(const struct detector *d, struct detect *x, const struc
 
 static const struct detector_param params[] = {
     {"gaps_least", 10, 5, 1000, "gaps",
-     {{"gaps without which regularity is no reason",
-       "nombre d'intervalles en deçà duquel la régularité n'est pas un "
-                                                     "motif"}}},
+     {{"number of gaps below which regularity is no reason",
+       "nombre d'intervalles en deçà duquel la régularité n'est pas un motif"}}},
     {"gaps_least_constant", 5, 5, 1000, "gaps",
      {{"the same for nearly constant gaps", "idem pour des intervalles presque constants"}}},
     {"constant_cv_permille", 100, 0, 300, "permille",
@@ -172,8 +209,7 @@ static const struct detector_param params[] = {
        "les écarts-types inférieurs comptent pour cette valeur"}}},
     {"human_mean_ln_milli", 2700, 1000, 5000, "thousandths",
      {{"mean of the log gaps of people, in seconds",
-       "moyenne du logarithme des intervalles des personnes, en "
-                                                      "secondes"}}},
+       "moyenne du logarithme des intervalles des personnes, en secondes"}}},
     {"human_mean_ln_sd_milli", 600, 300, 2000, "thousandths",
      {{"its deviation between people and sites", "son écart-type entre personnes et sites"}}},
     {"resolution_factor", 4, 2, 100, "times",

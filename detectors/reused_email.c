@@ -76,11 +76,11 @@ static void test_session(const struct detector *d, struct detect *x, const struc
     detect_cite(x, r, acts, cite_identities(s, acts, SESSION_VALUES_MAX));
     detect_says(
         x, r,
-        "One session gave %u different mailboxes and %u different AGDREF numbers (typing "
-        "corrections not counted).",
-        "Une même session a fourni %u boîtes et %u numéros AGDREF différents (corrections de "
-        "frappe non comptées).",
-        mails, numbers);
+        TEXT("One session gave {mailboxes} different {mailboxes:mailbox|mailboxes} and {agdref} "
+             "different AGDREF {agdref:number|numbers} (typing corrections not counted).",
+             "Une même session a fourni {mailboxes} {mailboxes:boîte électronique|boîtes "
+             "électroniques différentes} et {agdref} {agdref:numéro AGDREF|numéros AGDREF "
+             "différents} (corrections de frappe non comptées)."));
 }
 
 /* ---- a group of linked sessions ---- */
@@ -128,6 +128,39 @@ static uint32_t uses_of(const struct mailbox *m)
     return m->bookings > m->persons ? m->bookings : m->persons;
 }
 
+#define STANDS_EN                                                                                  \
+    "stands in {sessions} {sessions:session|sessions}: {bookings} {bookings:booking|bookings} "    \
+    "sent, {persons} different {persons:person|people} declared, "
+#define STANDS_FR                                                                                  \
+    "figure dans {sessions} {sessions:session|sessions} : {bookings} {bookings:réservation "       \
+    "envoyée|réservations envoyées}, {persons} {persons:personne déclarée|personnes différentes "  \
+    "déclarées}, "
+
+static void say_mailbox(struct detect *x, struct reason *r, uint32_t forms)
+{
+    bool posted = detect_site(x)->booking_limit > 0;
+    struct text once = posted ? TEXT("One mailbox, spelt the same each time, " STANDS_EN
+                                     "where the site profile gives a limit of {limit}.",
+                                     "Une même boîte électronique, écrite à l'identique, " STANDS_FR
+                                     "pour une limite de {limit} selon le profil du site.")
+                              : TEXT("One mailbox, spelt the same each time, " STANDS_EN
+                                     "where {limit} would be admitted for want of a posted limit.",
+                                     "Une même boîte électronique, écrite à l'identique, " STANDS_FR
+                                     "pour {limit} admises à défaut de limite affichée.");
+    struct text merged =
+        posted ? TEXT("One mailbox, spelt in {spellings} ways that its provider treats as one, "
+                      STANDS_EN "where the site profile gives a limit of {limit}.",
+                      "Une même boîte électronique, écrite de {spellings} façons que son "
+                      "fournisseur tient pour équivalentes, " STANDS_FR
+                      "pour une limite de {limit} selon le profil du site.")
+               : TEXT("One mailbox, spelt in {spellings} ways that its provider treats as one, "
+                      STANDS_EN "where {limit} would be admitted for want of a posted limit.",
+                      "Une même boîte électronique, écrite de {spellings} façons que son "
+                      "fournisseur tient pour équivalentes, " STANDS_FR
+                      "pour {limit} admises à défaut de limite affichée.");
+    detect_says(x, r, forms == 1 ? once : merged);
+}
+
 static void tell_mailbox(struct detect *x, const struct detector *d, const struct mailbox *m,
                          int64_t limit)
 {
@@ -141,23 +174,7 @@ static void tell_mailbox(struct detect *x, const struct detector *d, const struc
     detect_input(r, "persons", m->persons);
     detect_input(r, "spellings", m->forms);
     detect_input(r, "limit", limit);
-    if (m->forms == 1)
-        detect_says(
-            x, r,
-            "One mailbox, spelt the same each time, stands in %u sessions: %u bookings sent, %u "
-            "different people; the limit is %d.",
-            "Une même boîte, écrite à l'identique, figure dans %u sessions : %u réservations "
-            "envoyées, %u personnes différentes ; la limite est de %d.",
-            m->sessions, m->bookings, m->persons, (int)limit);
-    else
-        detect_says(
-            x, r,
-            "One mailbox stands in %u sessions: %u bookings sent, %u different people; the limit "
-            "is %d. It was spelt in %u ways that its provider treats as one.",
-            "Une même boîte figure dans %u sessions : %u réservations envoyées, %u personnes "
-            "différentes ; la limite est de %d. Elle est écrite de %u façons que son fournisseur "
-            "confond.",
-            m->sessions, m->bookings, m->persons, (int)limit, m->forms);
+    say_mailbox(x, r, m->forms);
 }
 
 static void test_mailboxes(const struct detector *d, struct detect *x, const struct id_use *uses,
@@ -208,13 +225,19 @@ static void tell_variants(struct detect *x, const struct detector *d, const stru
     r->subject = arena_printf(x->arena, "%.*s*@%.*s", STR_ARG(s->stem), STR_ARG(s->domain));
     detect_input(r, "variants", (int64_t)n);
     detect_input(r, "consecutive", run);
-    detect_says(
-        x, r,
-        "%u mailboxes differ only in the number at the end of their name; the longest run of "
-        "consecutive numbers is %u.",
-        "%u boîtes ne diffèrent que par le nombre qui termine leur nom ; la plus longue suite de "
-        "nombres consécutifs en compte %u.",
-        (unsigned)n, run);
+    if (run > 1)
+        detect_says(
+            x, r,
+            TEXT("{variants} mailboxes differ only in the number at the end of their name, "
+                 "{consecutive} of them with consecutive numbers.",
+                 "{variants} boîtes électroniques ne diffèrent que par le nombre qui termine leur "
+                 "nom, dont {consecutive} de nombres consécutifs."));
+    else
+        detect_says(
+            x, r,
+            TEXT("{variants} mailboxes differ only in the number at the end of their name.",
+                 "{variants} boîtes électroniques ne diffèrent que par le nombre qui termine leur "
+                 "nom."));
 }
 
 static void test_variants(const struct detector *d, struct detect *x, const struct id_use *uses,
@@ -249,9 +272,12 @@ static void test_persons(const struct detector *d, struct detect *x, const struc
     r->n = c->sessions_count;
     detect_input(r, "persons", persons);
     detect_input(r, "sessions", c->sessions_count);
-    detect_says(x, r, "%u linked sessions gave the identities of %u different people.",
-                "%u sessions liées ont fourni l'identité de %u personnes différentes.",
-                c->sessions_count, persons);
+    detect_says(
+        x, r,
+        TEXT("{sessions} linked {sessions:session|sessions} gave the identities of {persons} "
+             "different {persons:person|people}.",
+             "{sessions} {sessions:session liée a fourni|sessions liées ont fourni} l'identité de "
+             "{persons} {persons:personne|personnes différentes}."));
 }
 
 static void test_cluster(const struct detector *d, struct detect *x, const struct cluster *c)
@@ -287,7 +313,7 @@ const struct detector detector_reused_email = {
     .family = FAMILY_IDENTITY,
     .automated = false,
     .bulk = true,
-    .title = {{"Mailboxes and identities used again", "Boîtes et identités réutilisées"}},
+    .title = {{"Mailboxes and identities used again", "Boîtes électroniques et identités réutilisées"}},
     .needs = 0,
     .needs_identity = true,
     .params = params,

@@ -1,8 +1,7 @@
 /* run.c: what a running detector may ask and say. */
 #include "detectors/run.h"
 
-#include <stdarg.h>
-#include <stdio.h>
+#include "analyzer/model/sentence.h"
 
 static size_t index_of(const struct detector *d)
 {
@@ -112,29 +111,10 @@ void detect_cite(struct detect *x, struct reason *r, const uint32_t *acts, size_
     r->acts_count = (uint32_t)n;
 }
 
-__attribute__((format(printf, 2, 0))) static const char *say(struct arena *a, const char *format,
-                                                             va_list args)
+void detect_says(struct detect *x, struct reason *r, struct text template)
 {
-    char line[1024];
-    int n = vsnprintf(line, sizeof line, format, args);
-    if (n < 0)
-        return "";
-    if (n >= (int)sizeof line)
-        n = (int)sizeof line - 1;
-    return arena_cstr(a, (struct str){line, n});
-}
-
-void detect_says(struct detect *x, struct reason *r, const char *en, const char *fr, ...)
-{
-    va_list args;
-    if (x->mode != DETECT_WORDS)
-        return;
-    va_start(args, fr);
-    r->says.in[LANG_EN] = say(x->arena, en, args);
-    va_end(args);
-    va_start(args, fr);
-    r->says.in[LANG_FR] = say(x->arena, fr, args);
-    va_end(args);
+    if (x->mode == DETECT_WORDS)
+        r->says = sentence(x->arena, template, r->inputs, r->inputs_count);
 }
 
 void detect_input(struct reason *r, const char *name, int64_t value)
@@ -151,6 +131,23 @@ void detect_not_testable(struct detect *x, const struct detector *d, struct text
         if (x->notes[i].detector == d && strcmp(x->notes[i].why.in[LANG_EN], why.in[LANG_EN]) == 0)
             return;
     x->notes[x->notes_count++] = (struct not_testable){d, why};
+}
+
+void detect_tested(struct detect *x, const struct detector *d)
+{
+    x->tested[index_of(d)] = true;
+}
+
+void detect_untested(struct detect *x, const struct detector *d, struct text why)
+{
+    x->untested[index_of(d)] = why;
+}
+
+void detect_close_notes(struct detect *x)
+{
+    for (size_t i = 0; i < detectors_count && i < DETECT_DETECTORS_MAX; i++)
+        if (!x->tested[i] && x->untested[i].in[LANG_EN] != NULL)
+            detect_not_testable(x, detectors[i], x->untested[i]);
 }
 
 const struct site *detect_site(const struct detect *x)

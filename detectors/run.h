@@ -31,6 +31,8 @@ struct detect {
     enum detect_mode mode;
     int64_t params[DETECT_DETECTORS_MAX][DETECT_PARAMS_MAX];
     bool disabled[DETECT_DETECTORS_MAX]; /* the sources lack what it needs */
+    bool tested[DETECT_DETECTORS_MAX];   /* at least one session could be tested */
+    struct text untested[DETECT_DETECTORS_MAX]; /* why a session could not be */
     /* what is known of the run */
     const struct address_table *addresses;
     const struct session *const *sessions; /* kept, ascending id; NULL while the run goes on */
@@ -54,6 +56,8 @@ void detect_free(struct detect *x);
 void detect_fields(struct detect *x, uint32_t has, bool identities);
 /* Runs every session detector.  In words mode the reasons are appended to x->reasons. */
 void detect_run_session(struct detect *x, const struct session *s, struct tally *t);
+/* Says of which detectors no session could be tested. */
+void detect_close_notes(struct detect *x);
 void detect_run_cluster(struct detect *x, const struct cluster *c);
 /* Index of an id in kept sessions, UINT32_MAX when it was not kept. */
 uint32_t session_find(const struct session *const *sessions, uint32_t n, uint32_t id);

@@ -86,6 +86,42 @@ static int64_t weigh(const struct unit_count *c, const struct address_use *use)
     return (int64_t)stat_log10_milli(served, devices) * c->sessions / all;
 }
 
+static int64_t input_of(const struct reason *r, const char *name)
+{
+    for (uint8_t i = 0; i < r->inputs_count; i++)
+        if (strcmp(r->inputs[i].name, name) == 0)
+            return r->inputs[i].value;
+    return 0;
+}
+
+#define SEEN_EN                                                                                  \
+    "while {address_agents} declared {address_agents:agent was|agents were} seen on it in the "  \
+    "whole log; {sessions} of its {address_sessions} {address_sessions:session|sessions} "       \
+    "{sessions:belongs|belong} to this group."
+#define SEEN_FR                                                                                  \
+    "alors que {address_agents} {address_agents:agent déclaré y a été vu|agents déclarés y ont " \
+    "été vus} dans tout le journal ; {sessions} de ses {address_sessions} "                      \
+    "{address_sessions:session|sessions} {sessions:appartient|appartiennent} à ce groupe."
+
+static void say_it(struct detect *x, struct reason *r)
+{
+    if (input_of(r, "identities") > 0)
+        detect_says(
+            x, r,
+            TEXT("One IP address served {identities} {identities:mailbox|mailboxes} and {bookings} "
+                 "{bookings:booking|bookings} in these sessions, " SEEN_EN,
+                 "Une même adresse IP a servi à {identities} {identities:boîte électronique|boîtes "
+                 "électroniques} et à {bookings} {bookings:réservation|réservations} dans ces "
+                 "sessions, " SEEN_FR));
+    else
+        detect_says(
+            x, r,
+            TEXT("One IP address served {bookings} {bookings:booking|bookings} in these sessions, "
+                 SEEN_EN,
+                 "Une même adresse IP a servi à {bookings} {bookings:réservation|réservations} "
+                 "dans ces sessions, " SEEN_FR));
+}
+
 static void tell(struct detect *x, const struct detector *d, const struct unit_count *c,
                  int64_t llr)
 {
@@ -102,13 +138,7 @@ static void tell(struct detect *x, const struct detector *d, const struct unit_c
     detect_input(r, "address_sessions", use.sessions);
     detect_input(r, "address_agents", use.agents);
     detect_input(r, "address_cookies", use.cookies);
-    detect_says(
-        x, r,
-        "One address served %u mailboxes and %u bookings in these sessions, while %u declared "
-        "agents were seen on it; %u of its %u sessions belong here.",
-        "Une même adresse a servi à %u boîtes et %u réservations dans ces sessions, alors que %u "
-        "agents déclarés y ont été vus ; %u de ses %u sessions figurent ici.",
-        c->identities, c->bookings, use.agents, c->sessions, use.sessions);
+    say_it(x, r);
 }
 
 static void test_cluster(const struct detector *d, struct detect *x, const struct cluster *c)

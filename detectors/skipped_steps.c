@@ -78,23 +78,27 @@ static void test_posts(const struct detector *d, struct detect *x, const struct 
     r->pool_cap_milli = POOL;
     r->n = c.posts;
     detect_input(r, "forms", c.posts);
+    detect_input(r, "page_fetched", c.posts - c.unfetched);
     detect_input(r, "page_never_fetched", c.unfetched);
     detect_cite(x, r, c.cited, c.cited_count);
     if (llr > 0)
         detect_says(
             x, r,
-            "%u of %u forms were posted although this session never fetched the page that holds "
-            "them.",
-            "%u formulaires sur %u ont été envoyés sans que la session ait jamais demandé la page "
-            "qui les contient.",
-            c.unfetched, c.posts);
+            TEXT("{page_never_fetched} of {forms} {forms:form|forms} {page_never_fetched:was|were} "
+                 "posted although the log shows no fetch of the page that holds "
+                 "{page_never_fetched:it|them} in this session.",
+                 "{page_never_fetched} {page_never_fetched:formulaire|formulaires} sur {forms} "
+                 "{page_never_fetched:a été envoyé|ont été envoyés} sans que le journal montre, "
+                 "dans cette session, la consultation de la page qui {page_never_fetched:le|les} "
+                 "contient."));
     else
         detect_says(
             x, r,
-            "All but %u of %u forms were posted after fetching their page, as a browser does.",
-            "À l'exception de %u sur %u, les formulaires ont été envoyés après consultation de "
-            "leur page, comme le fait un navigateur.",
-            c.unfetched, c.posts);
+            TEXT("{page_fetched} of {forms} {forms:form|forms} {page_fetched:was|were} posted "
+                 "after {page_fetched:its|their} page had been fetched, as with a browser.",
+                 "{page_fetched} {page_fetched:formulaire|formulaires} sur {forms} "
+                 "{page_fetched:a été envoyé|ont été envoyés} après consultation de "
+                 "{page_fetched:sa|leur} page, comme avec un navigateur."));
 }
 
 /* Confirming and cancelling begin with a link in a message, in a session of their own. */
@@ -121,8 +125,11 @@ static void test_entry(const struct detector *d, struct detect *x, const struct 
     detect_input(r, "skipped", n);
     detect_cite(x, r, cited, n);
     detect_says(
-        x, r, "%u steps were reached although the step before them was never seen in this session.",
-        "%u étapes ont été atteintes sans que l'étape précédente apparaisse dans la session.", n);
+        x, r,
+        TEXT("{skipped} {skipped:step was|steps were} reached although the step before "
+             "{skipped:it|them} was never seen in this session.",
+             "{skipped} {skipped:étape a été atteinte|étapes ont été atteintes} sans que l'étape "
+             "précédente apparaisse dans la session."));
 }
 
 /* Nobody else, and nobody before, came from this address: nothing can be in a cache. */
@@ -140,10 +147,10 @@ static void test_assets(const struct detector *d, struct detect *x, const struct
     if (with * 1000 / total < (uint64_t)detect_param(x, d, "assets_logged_permille")) {
         detect_not_testable(
             x, d,
-            TEXT("too few sessions of this log load images, styles or scripts: missing ones say "
-                 "nothing",
-                 "trop peu de sessions du journal chargent images, styles ou scripts : leur "
-                 "absence ne dit rien"));
+            TEXT("too few sessions of this log load images, style sheets or scripts for their "
+                 "absence to say anything",
+                 "trop peu de sessions du journal chargent images, feuilles de style ou scripts "
+                 "pour que leur absence soit parlante"));
         return;
     }
     if (!first_visit(x, s))
@@ -158,11 +165,12 @@ static void test_assets(const struct detector *d, struct detect *x, const struct
     detect_input(r, "sessions", (int64_t)total);
     detect_says(
         x, r,
-        "%u acts and not one image, style or script was loaded; most sessions of this log load "
-        "some.",
-        "%u actes sans qu'une image, un style ou un script soit chargé ; la plupart des sessions "
-        "du journal en chargent.",
-        s->acts_total);
+        TEXT("{acts} {acts:act|acts} and not one image, style sheet or script loaded, while "
+             "{sessions_with_assets} of {sessions} sessions of this log {sessions_with_assets:loads|"
+             "load} some.",
+             "{acts} {acts:acte|actes} sans qu'une image, une feuille de style ou un script ait été "
+             "chargé, alors que {sessions_with_assets} {sessions_with_assets:session|sessions} sur "
+             "{sessions} du journal en {sessions_with_assets:charge|chargent}."));
 }
 
 static void test_session(const struct detector *d, struct detect *x, const struct session *s)

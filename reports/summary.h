@@ -9,6 +9,7 @@ struct summary_options {
     bool color;
     int width;      /* columns; 80 when not a terminal */
     struct str out; /* where the bundle is, or missing */
+    uint64_t cited; /* records in the bundle */
     bool partial;
 };
 void summary_write(struct out *o, const struct bundle_input *in, const struct summary_options *opt);

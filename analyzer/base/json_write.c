@@ -44,13 +44,32 @@ static void quote_control(struct out *o, uint8_t c)
 }
 
 /* Length of the character at i written as it is; 0 when it must be escaped or replaced. */
-static int plain_len(struct str s, ptrdiff_t i)
+static int plain_len(const struct out *o, struct str s, ptrdiff_t i)
 {
     uint8_t c = (uint8_t)s.p[i];
-    if (c < 0x80)
-        return c >= 0x20 && c != '"' && c != '\\';
     uint32_t code;
-    return utf8_read(s.p + i, s.n - i, &code);
+    if (c < 0x7F)
+        return c >= 0x20 && c != '"' && c != '\\';
+    int len = utf8_read(s.p + i, s.n - i, &code);
+    return o->shown && len > 0 && out_shows_wrongly(code) ? 0 : len;
+}
+
+/* Writes what plain_len refused at i and returns its length. */
+static int quote_other(struct out *o, struct str s, ptrdiff_t i)
+{
+    uint8_t c = (uint8_t)s.p[i];
+    uint32_t code;
+    int len = utf8_read(s.p + i, s.n - i, &code);
+    if (c < 0x20 || c == '"' || c == '\\') {
+        quote_control(o, c);
+        return 1;
+    }
+    if (len > 0) {
+        out_printf(o, "\\u%04x", (unsigned)code); /* none lies above U+FFFF */
+        return len;
+    }
+    out_text(o, "\xEF\xBF\xBD");
+    return 1;
 }
 
 void json_quote(struct out *o, struct str s)
@@ -59,16 +78,12 @@ void json_quote(struct out *o, struct str s)
     for (ptrdiff_t i = 0; i < s.n;) {
         ptrdiff_t start = i;
         int len = 0;
-        while (i < s.n && (len = plain_len(s, i)) > 0)
+        while (i < s.n && (len = plain_len(o, s, i)) > 0)
             i += len;
         out_bytes(o, s.p + start, (size_t)(i - start));
         if (i == s.n)
             break;
-        uint8_t c = (uint8_t)s.p[i++];
-        if (c < 0x80)
-            quote_control(o, c);
-        else
-            out_text(o, "\xEF\xBF\xBD");
+        i += quote_other(o, s, i);
     }
     out_char(o, '"');
 }

@@ -137,8 +137,7 @@ void out_printf(struct out *o, const char *format, ...)
     va_end(again);
 }
 
-/* What may reorder, hide or break the text around it when it is shown. */
-static bool shows_wrongly(uint32_t code)
+bool out_shows_wrongly(uint32_t code)
 {
     return code < 0x20 || (code >= 0x7F && code <= 0x9F) || code == 0x061C ||
            (code >= 0x200B && code <= 0x200F) || (code >= 0x2028 && code <= 0x202E) ||
@@ -154,7 +153,7 @@ void out_escaped(struct out *o, struct str s)
     for (ptrdiff_t i = 0; i < s.n;) {
         uint32_t code = 0;
         int len = utf8_read(s.p + i, s.n - i, &code);
-        if (len > 0 && !shows_wrongly(code)) {
+        if (len > 0 && !out_shows_wrongly(code)) {
             i += len;
             continue;
         }

@@ -14,6 +14,7 @@ struct out {
     int fd;                   /* -1: memory only, the buffer grows */
     int error;                /* errno of the first failure, 0 when none */
     uint64_t written;         /* bytes accepted so far, buffered ones included */
+    bool shown;               /* people read it: JSON strings escape what out_escaped would */
     struct sha256_stream *sha; /* not NULL: everything written is also hashed */
 };
 
@@ -26,6 +27,8 @@ void out_char(struct out *o, char c);
 void out_u64(struct out *o, uint64_t v);
 void out_i64(struct out *o, int64_t v);
 void out_printf(struct out *o, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* What may reorder, hide or break the text around it when it is shown. */
+bool out_shows_wrongly(uint32_t code);
 /* For a terminal or a report: control bytes, DEL, invalid UTF-8, C1 and bidi controls as \xHH. */
 void out_escaped(struct out *o, struct str s);
 void out_flush(struct out *o);

@@ -158,6 +158,7 @@ static enum exit_code explain(struct explain *x)
     enum status status = engine_run(r->engine);
     progress_clear(&r->progress);
     struct out o = out_fd(STDOUT_FILENO, 1 << 16);
+    o.shown = true;
     const struct teller t = {r->cli, r, &o};
     bool found = x->line > 0 ? explain_line(x, &t) : explain_session(x, &t);
     bool written = stdout_close(r->cli, &o);

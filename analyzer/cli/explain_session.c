@@ -169,7 +169,7 @@ static void tell_both(const struct teller *t, const struct conclusion *automated
         if (automated->family_llr_milli[i] != 0)
             tell(t, "  family %s: %d%s", "  famille %s : %d%s", family_names[i], automated->family_llr_milli[i],
                  automated->family_llr_milli[i] < 0 ? SAY(TEXT(", against", ", à décharge"), t->cli->lang) : "");
-    tell_conclusion(t, bulk, TEXT("Bulk booking", "Réservation en masse"));
+    tell_conclusion(t, bulk, TEXT("Bulk booking", "Réservation en nombre"));
 }
 
 static const struct cluster *cluster_of(const struct findings *f, uint32_t id)

@@ -77,6 +77,7 @@ bool result_open(struct cli *c, struct result *r, struct str name, enum result_m
         return refuse(c, "%s: cannot be written: %s", "%s : écriture impossible : %s", shown(c, name), strerror(error));
     }
     r->out = out_fd(r->fd, RESULT_BUFFER);
+    r->out.shown = true; /* a file is looked at on a terminal too */
     return true;
 }
 

@@ -267,6 +267,7 @@ static bool write_summary(struct run *r)
         .color = r->settings.color,
         .width = columns(),
         .out = r->settings.out,
+        .cited = engine_cited(r->engine),
         .partial = diag_worst(in.diags) >= SEVERITY_partial,
     };
     struct out o = out_fd(STDOUT_FILENO, 1 << 16);

@@ -95,6 +95,13 @@ enum status engine_bundle(struct engine *e, struct str *why)
                                     .site = e->site, .ledger = &e->ledger, .diags = &e->diags,
                                     .findings = e->findings, .cited = cited, .cited_count = n};
     enum status st = bundle_write(&in, why);
+    if (st == STATUS_OK)
+        e->cited = n;
     arena_free(&a);
     return st;
+}
+
+uint64_t engine_cited(const struct engine *e)
+{
+    return e->cited;
 }

@@ -41,6 +41,7 @@ const struct ledger *engine_ledger(const struct engine *e);
 struct diags *engine_diags(struct engine *e);
 /* Writes the bundle (settings.out); FAILED with *why. */
 enum status engine_bundle(struct engine *e, struct str *why);
+uint64_t engine_cited(const struct engine *e); /* records that the bundle cites; 0 before it is written */
 void engine_free(struct engine *e);
 /* Canonical JSON of the settings that shape data/. */
 struct str settings_effective(struct arena *a, const struct settings *s, const struct site *site);

@@ -24,6 +24,7 @@ struct engine {
     uint64_t sources_dropped; /* beyond sources_max */
     bool interrupted;
     const struct findings *findings;
+    uint64_t cited;          /* records in the bundle */
     struct keep *keep;       /* watch: raw lines of acts, to cite them later */
 };
 

@@ -221,6 +221,10 @@ void lane_note_quality(struct engine *e, const struct lane *l)
         return;
     if (s->resolution_us >= 1000000)
         diag_add(d, DIAG_time_resolution, l->index, 1, STR_NONE);
+    if (l->format != NULL && !l->format->zone_in_line && zone_of(e) == 0 && !e->site->has_tz)
+        diag_add(d, DIAG_no_zone, l->index, 1, STR_NONE);
+    if (l->format != NULL && l->format->note.p != NULL)
+        diag_add(d, DIAG_format_note, l->index, 1, l->format->note);
     if (!(s->has & HAS(PORT)))
         diag_add(d, DIAG_no_port, l->index, 1, STR_NONE);
     if (s->backward_steps > 0)

@@ -118,6 +118,15 @@ static void write_http_version(struct jw *w, const struct event *e)
         jw_text(w, "http_version", text);
 }
 
+/* Then the log has no Cookie header of its own: single cookies stand among the extras. */
+static bool has_single_cookie(const struct event *e)
+{
+    for (int i = 0; i < e->extras_count; i++)
+        if (e->extras[i].kind == EXTRA_COOKIE)
+            return true;
+    return false;
+}
+
 static void write_b_to_h(struct jw *w, const struct event *e)
 {
     static const char *const rules[] = {
@@ -133,7 +142,8 @@ static void write_b_to_h(struct jw *w, const struct event *e)
         write_int(w, "client_port", e, HAS(PORT), e->client_port);
     if (carries(e, HAS(PEER) | HAS(FORWARDED)))
         jw_text(w, "client_rule", rules[e->client_rule]);
-    write_text(w, "cookies", e, HAS(COOKIES), e->cookies);
+    if (e->cookies.p != NULL || !has_single_cookie(e))
+        write_text(w, "cookies", e, HAS(COOKIES), e->cookies);
     write_int(w, "duration_us", e, HAS(DURATION), e->duration_us);
     if (e->extras_count > 0)
         write_extras(w, e);

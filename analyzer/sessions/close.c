@@ -112,8 +112,6 @@ static void derive(struct closer *c, struct session *s, const struct visit *v, b
     derive_steps(c, s);
     derive_gaps(s);
     derive_identities(c, s, v->more, whole);
-    if (s->truncated)
-        c->truncated++;
     c->closed(c->user, s);
 }
 
@@ -188,6 +186,9 @@ void closer_close(struct closer *c, const struct visit *v, struct str agent, enu
     sort_acts(s.acts, s.acts_count);
     if (s.acts_count < s.acts_total)
         s.truncated = true;
+    c->acts_cut += s.acts_count < s.acts_total;
+    c->clients_cut += (v->flags & VISIT_CLIENTS_CUT) != 0;
+    c->identities_cut += (v->flags & VISIT_IDENTITIES_CUT) != 0;
     if (s.key_kind == KEY_ADDRESS_AGENT && s.acts_count > 2) {
         uint8_t *of = ARENA_ARRAY(&c->arena, uint8_t, s.acts_count);
         struct chains ch = chains_assign(c->site, s.acts, s.acts_count,

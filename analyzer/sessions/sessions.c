@@ -357,7 +357,7 @@ static void add_client(struct visit *v, const struct ip *client, int64_t most)
     }
     if (m->clients_count + 1 >= most || m->clients_count == 15) {
         m->clients_full = true;
-        v->flags |= VISIT_TRUNCATED;
+        v->flags |= VISIT_TRUNCATED | VISIT_CLIENTS_CUT;
         return;
     }
     m->clients[m->clients_count++] = *client;
@@ -379,7 +379,7 @@ static void add_identity(struct visit *v, const struct sighting *s, const struct
             return;
         }
     if (m->identities_count >= most || s->value.n > 320) {
-        v->flags |= VISIT_TRUNCATED;
+        v->flags |= VISIT_TRUNCATED | VISIT_IDENTITIES_CUT;
         return;
     }
     struct visit_identity *n = mem_alloc(sizeof *n + (size_t)s->value.n);
@@ -577,7 +577,9 @@ static void report_count(struct diags *d, enum diag_code code, uint64_t n)
 void sessions_report(const struct sessions *t, struct diags *d)
 {
     report_count(d, DIAG_sessions_evicted, t->evicted);
-    report_count(d, DIAG_acts_truncated, t->closer.truncated);
+    report_count(d, DIAG_acts_truncated, t->closer.acts_cut);
+    report_count(d, DIAG_clients_truncated, t->closer.clients_cut);
+    report_count(d, DIAG_identities_truncated, t->closer.identities_cut);
     report_count(d, DIAG_agents_dropped, t->agents.dropped);
     report_count(d, DIAG_time_future, t->leaps);
 }

@@ -30,7 +30,9 @@ struct visit_more {
 };
 
 enum { VISIT_LIVE = 1, VISIT_COMPLETED = 2, VISIT_TRUNCATED = 4, VISIT_COOKIE = 8, VISIT_COOKIE_CUT = 16,
-       VISIT_BOOKING = 32 }; /* went as far as a captcha or further */
+       VISIT_BOOKING = 32,        /* went as far as a captcha or further */
+       VISIT_IDENTITIES_CUT = 64, /* with VISIT_TRUNCATED: more identity values than are kept, or a longer one */
+       VISIT_CLIENTS_CUT = 128 }; /* with VISIT_TRUNCATED: more addresses than are kept */
 
 struct visit {
     uint64_t key_hash;
@@ -65,7 +67,7 @@ struct closer {
     void *user;
     uint32_t *next_id;  /* for the further people of a mixture */
     int64_t run_first_us; /* first stamp of the run: what began just after it may have begun before */
-    uint64_t truncated; /* sessions with a bound reached */
+    uint64_t acts_cut, clients_cut, identities_cut; /* sessions that reached that bound */
     uint64_t split, marked;
 };
 

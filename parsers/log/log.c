@@ -43,13 +43,11 @@ static struct str no_format(struct arena *a, const struct log_bid *bids, struct 
 {
     struct out o = out_memory();
     struct str line = first_line(lines);
-    out_text(&o, "bids:");
     for (size_t i = 0; i < log_parsers_count; i++)
-        out_printf(&o, "%s %s %u", i > 0 ? "," : "", bids[i].parser->name, bids[i].bits);
-    out_text(&o, "; first line: \"");
+        out_printf(&o, "%s%s %u", i > 0 ? ", " : "", bids[i].parser->name, bids[i].bits);
+    out_text(&o, "; \"");
     out_escaped(&o, str_sub(line, 0, FIRST_LINE_SHOWN));
     out_text(&o, line.n > FIRST_LINE_SHOWN ? "...\"" : "\"");
-    out_text(&o, "; give --format 'nginx:...' or 'apache:...' with the server's own format string");
     struct str text = arena_str(a, out_slice(&o));
     out_close(&o);
     return text;
@@ -98,7 +96,7 @@ struct log_format *log_format_open(struct arena *a, struct str spec, struct str 
     if (spec.n == 0 || str_eq(spec, STR("auto"))) {
         parser = choose(a, lines, code, why);
     } else {
-        *code = DIAG_format_unknown;
+        *code = DIAG_format_wrong;
         string = arena_str(a, str_cut(spec, ':', &name));
         parser = by_name(a, name, why);
     }
@@ -112,7 +110,7 @@ struct log_format *log_format_open(struct arena *a, struct str spec, struct str 
                              .arena = a};
     if (parser->open(f, string, why))
         return f;
-    *code = DIAG_format_unknown;
+    *code = DIAG_format_wrong;
     return NULL;
 }
 

@@ -35,14 +35,15 @@ same() { # same NAME: results of watch against those of analyze
     done
 }
 
-# waits until the watcher has read everything: the number of bytes it has open positions for
+# waits until the watcher has read the live log to its end: the place of its file descriptor
 settle() {
-    local pid=$1
-    for _ in $(seq 100); do
+    local pid=$1 fd
+    for _ in $(seq 200); do
+        for fd in /proc/"$pid"/fd/*; do
+            [ "$(readlink "$fd")" = "$work/live.log" ] || continue
+            [ "$(awk '/^pos/ {print $2}' "/proc/$pid/fdinfo/${fd##*/}")" = "$(stat -c %s "$work/live.log")" ] && return
+        done
         sleep 0.1
-        [ "$(cat "/proc/$pid/io" 2> /dev/null | awk '/^rchar/ {print $2}')" = "${last:-}" ] && break
-        last=$(awk '/^rchar/ {print $2}' "/proc/$pid/io" 2> /dev/null || true)
-        sleep 0.6
     done
 }
 
