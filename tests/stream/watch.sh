@@ -35,16 +35,14 @@ same() { # same NAME: results of watch against those of analyze
     done
 }
 
-# waits until the watcher has read the live log to its end: the place of its file descriptor
+# waits until the watcher has read as many bytes as the log has, and then longer than a rotated file must be
+# silent before its successor is read
 settle() {
-    local pid=$1 fd
-    for _ in $(seq 200); do
-        for fd in /proc/"$pid"/fd/*; do
-            [ "$(readlink "$fd")" = "$work/live.log" ] || continue
-            [ "$(awk '/^pos/ {print $2}' "/proc/$pid/fdinfo/${fd##*/}")" = "$(stat -c %s "$work/live.log")" ] && return
-        done
+    for _ in $(seq 100); do
+        [ "$(awk '/^rchar/ {print $2}' "/proc/$1/io")" -lt "$(stat -c %s "$log")" ] || break
         sleep 0.1
     done
+    sleep 1.6
 }
 
 watch_start() { # watch_start NAME
