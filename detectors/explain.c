@@ -35,9 +35,9 @@ static struct hypothesis script(const struct explain *e, const struct cluster *c
         .name = {{"software submits without a person completing each form",
                   "un logiciel envoie sans qu'une personne remplisse chaque formulaire"}},
         .expected =
-            {{"forms sent below the human floor, pages never fetched, constant pauses",
-              "formulaires envoyés sous le seuil humain, pages jamais consultées, pauses "
-              "constantes"}},
+            {{"forms sent sooner than a person is expected to, pages never fetched, constant pauses",
+              "formulaires envoyés plus tôt que ce qui est attendu d'une personne, pages jamais "
+              "consultées, pauses constantes"}},
         .observed = sentence(
             e->arena,
             TEXT("logarithm of the likelihood ratio (above 0 it speaks for software): answer times "
@@ -65,13 +65,14 @@ static struct hypothesis autofill(const struct explain *e, const struct cluster 
               "pauses inégales"}},
         .observed =
             below_floor(c)
-                ? TEXT("forms sent sooner than an auto-filled one can be",
-                       "formulaires envoyés plus tôt que ne peut l'être un formulaire rempli "
-                       "automatiquement")
+                ? TEXT("forms sent sooner than is expected of an auto-filled one",
+                       "formulaires envoyés plus tôt que ce qui est attendu d'un formulaire "
+                       "rempli automatiquement")
             : l == 0
                 ? TEXT("no form with its page in the log", "aucun formulaire accompagné de sa page")
-                : TEXT("no form below the floor of auto-fill",
-                       "aucun formulaire sous le seuil du remplissage automatique"),
+                : TEXT("no form sent sooner than is expected of an auto-filled one",
+                       "aucun formulaire envoyé plus tôt que ce qui est attendu d'un formulaire "
+                       "rempli automatiquement"),
         .status = l == 0           ? not_tested
                   : below_floor(c) ? against
                                    : supports};

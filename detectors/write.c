@@ -307,6 +307,7 @@ void finding_write_json(struct jw *w, const struct cluster *c, const struct find
     jw_object(w, NULL);
     write_families(w, "automated", &c->automated);
     write_families(w, "bulk_booking", &c->bulk);
+    jw_text(w, "cluster", id);
     write_hypotheses(w, c);
     jw_text(w, "id", id);
     write_limits(w, c);

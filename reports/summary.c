@@ -9,12 +9,13 @@
 #include "reports/terminal.h"
 
 enum {
-    FINDINGS_SHOWN = 5,
-    REASONS_SHOWN = 6,
+    FINDINGS_SHOWN = 3,
+    REASONS_SHOWN = 5,
     SOURCES_SHOWN = 8,
     REJECTS_SHOWN = 3,
     NOTICES_SHOWN = 12,
     WIDTH_MIN = 60,
+    NAME_MIN = 16, /* narrower, a name has a line of its own */
     COLUMN_SIZE = 10,
     COLUMN_LINES = 13,
     COLUMN_OTHER = 10
@@ -27,20 +28,25 @@ struct summary {
 };
 
 static const struct noun sessions_noun = {{{"session", "session"}}, {{"sessions", "sessions"}}};
-static const struct noun addresses_noun = {{{"address", "adresse"}}, {{"addresses", "adresses"}}};
+static const struct noun addresses_noun = {{{"IP address", "adresse IP"}},
+                                           {{"IP addresses", "adresses IP"}}};
 static const struct noun bookings_noun = {{{"booking sent", "réservation envoyée"}},
                                           {{"bookings sent", "réservations envoyées"}}};
-static const struct noun mailboxes_noun = {{{"mailbox", "adresse électronique"}},
-                                           {{"mailboxes", "adresses électroniques"}}};
+static const struct noun mailboxes_noun = {{{"mailbox", "boîte électronique"}},
+                                           {{"mailboxes", "boîtes électroniques"}}};
 static const struct noun groups_noun = {{{"group", "groupe"}}, {{"groups", "groupes"}}};
 static const struct noun records_noun = {{{"record", "enregistrement"}},
                                          {{"records", "enregistrements"}}};
 static const struct noun rejected_noun = {{{"line rejected", "ligne rejetée"}},
                                           {{"lines rejected", "lignes rejetées"}}};
 static const struct noun explanations_noun = {
-    {{"other explanation", "autre explication envisagée, contredite"}},
-    {{"other explanations", "autres explications envisagées, contredites"}}};
+    {{"other explanation", "autre explication envisagée"}},
+    {{"other explanations", "autres explications envisagées"}}};
 static const struct noun others_noun = {{{"other", "autre"}}, {{"others", "autres"}}};
+static const struct noun alike_noun = {{{"similar reason", "motif semblable"}},
+                                       {{"similar reasons", "motifs semblables"}}};
+static const struct noun reasons_noun = {{{"further reason", "autre motif"}},
+                                         {{"further reasons", "autres motifs"}}};
 
 __attribute__((format_arg(2), format_arg(3))) static const char *say(const struct summary *s,
                                                                      const char *en, const char *fr)
@@ -93,8 +99,13 @@ static void write_row(struct summary *s, const struct row *r)
 {
     struct term *t = &s->t;
     const int name = t->width - COLUMN_SIZE - 2 * COLUMN_LINES - 2 * COLUMN_OTHER - 2;
+    struct str shown = term_safe(t, r->name);
     term_styled(t, r->complete ? TERM_PLAIN : TERM_RED, r->complete ? STR("  ") : STR("! "));
-    term_column(t, term_fit(t, term_safe(t, r->name), name), name);
+    if (name < NAME_MIN) {
+        out_printf(t->o, "%.*s\n  ", STR_ARG(term_fit(t, shown, t->width - 2)));
+        shown = STR("");
+    }
+    term_column(t, term_fit(t, shown, name), name);
     term_column(t, term_bytes(t, r->bytes), -COLUMN_SIZE);
     term_column(t, term_count(t, r->lines), -COLUMN_LINES);
     term_column(t, term_count(t, r->parsed), -COLUMN_LINES);
@@ -204,12 +215,12 @@ static void write_conclusion(struct summary *s, struct text what, const struct c
                              enum term_style style)
 {
     struct term *t = &s->t;
-    const char *colon = say(s, ": ", " : ");
     term_styled(t, c->concluded ? style : TERM_DIM, str_of(SAY(what, t->lang)));
-    out_text(t->o, colon);
-    if (!c->concluded)
-        out_text(t->o, say(s, "no conclusion, ", "pas de conclusion, "));
-    out_text(t->o, SAY(level_texts[c->level], t->lang));
+    out_text(t->o, say(s, ": ", " : "));
+    if (c->concluded)
+        out_printf(t->o, say(s, "concluded, %s", "conclusion, %s"), SAY(level_texts[c->level], t->lang));
+    else
+        out_text(t->o, say(s, "not concluded", "pas de conclusion"));
 }
 
 static void write_size(struct summary *s, const struct cluster *c)
@@ -226,7 +237,7 @@ static void write_size(struct summary *s, const struct cluster *c)
         out_printf(&o, ", %.*s",
                    STR_ARG(term_counted(t, f.identities[IDENTITY_EMAIL], &mailboxes_noun)));
     if (f.first_us <= f.last_us)
-        out_printf(&o, say(s, "; from %.*s UTC over %.*s", " ; à partir de %.*s UTC, sur %.*s"),
+        out_printf(&o, say(s, "; from %.*s UTC over %.*s", " ; à partir du %.*s UTC, sur %.*s"),
                    STR_ARG(term_time(t, f.first_us)),
                    STR_ARG(term_span(t, f.last_us - f.first_us)));
     term_wrap(t, TERM_PLAIN, STR("    "), 4, arena_str(t->arena, out_slice(&o)));
@@ -259,8 +270,8 @@ static void write_reason(struct summary *s, const struct cluster *c, const struc
     struct str text = term_safe(t, str_of(SAY(r->says, t->lang)));
     if (more > 0)
         text =
-            arena_printf(t->arena, say(s, "%.*s (and %.*s alike)", "%.*s (et %.*s du même ordre)"),
-                         STR_ARG(text), STR_ARG(term_counted(t, more, &others_noun)));
+            arena_printf(t->arena, say(s, "%.*s (and %.*s)", "%.*s (et %.*s)"), STR_ARG(text),
+                         STR_ARG(term_counted(t, more, &alike_noun)));
     term_wrap(t, TERM_PLAIN, r->llr_milli < 0 ? STR("    \xE2\x88\x92 ") : STR("    + "), 6, text);
 }
 
@@ -276,7 +287,7 @@ static void write_reasons(struct summary *s, const struct cluster *c)
         shown++;
     }
     if (left > 0)
-        term_wrap(&s->t, TERM_PLAIN, STR("    "), 6, term_counted(&s->t, left, &others_noun));
+        term_wrap(&s->t, TERM_PLAIN, STR("      "), 6, term_counted(&s->t, left, &reasons_noun));
 }
 
 /* Other explanations: those that stay open by name, those that the observations contradict by
@@ -303,8 +314,8 @@ static void write_innocent(struct summary *s, const struct cluster *c)
     if (against > 0)
         term_wrap(&s->t, TERM_PLAIN, STR("    ? "), 6,
                   arena_printf(s->t.arena,
-                               say(s, "%.*s considered, contradicted by what was seen",
-                                   "%.*s par les observations"),
+                               say(s, "%.*s considered; what was seen speaks against",
+                                   "%.*s ; les observations plaident contre"),
                                STR_ARG(term_counted(&s->t, against, &explanations_noun))));
 }
 
@@ -335,7 +346,7 @@ static void write_sessions(struct summary *s)
     const struct findings *f = s->in->findings;
     struct term *t = &s->t;
     heading(s, "SESSIONS", "SESSIONS");
-    line(s, arena_printf(t->arena, say(s, "%.*s from %.*s.", "%.*s depuis %.*s."),
+    line(s, arena_printf(t->arena, say(s, "%.*s from %.*s.", "%.*s, %.*s."),
                          STR_ARG(term_counted(t, f->sessions_seen, &sessions_noun)),
                          STR_ARG(term_counted(t, f->addresses_seen, &addresses_noun))));
 }
@@ -363,17 +374,22 @@ static void write_nothing_found(struct summary *s)
     term_wrap(
         &s->t, TERM_PLAIN, STR("  "), 2,
         str_of(say(
-            s, "Nothing found in what could be tested. That shows no abuse, and no absence of it.",
-            "Rien à signaler dans ce qui a pu être testé. Cela n'établit ni abus, ni absence "
+            s, "Nothing to conclude from what could be tested. That shows neither abuse nor its absence.",
+            "Rien à conclure de ce qui a pu être examiné. Cela n'établit ni abus, ni absence "
             "d'abus.")));
     for (size_t i = 0; i < detectors_count; i++) {
         if (!testable(s->in->findings, detectors[i]))
             continue;
         if (tested++ == 0)
-            line(s, str_of(say(s, "Tested:", "Testé :")));
+            line(s, str_of(say(s, "Tested:", "Examiné :")));
         term_wrap(&s->t, TERM_PLAIN, STR("    \xC2\xB7 "), 6,
                   str_of(SAY(detectors[i]->title, s->t.lang)));
     }
+}
+
+static struct str count_or_none(struct summary *s, size_t n)
+{
+    return n > 0 ? term_count(&s->t, n) : str_of(say(s, "none", "aucun"));
 }
 
 static void write_headline(struct summary *s, size_t concluded, size_t bulk, size_t automated)
@@ -381,12 +397,18 @@ static void write_headline(struct summary *s, size_t concluded, size_t bulk, siz
     struct term *t = &s->t;
     line(s, arena_printf(t->arena,
                          say(s,
-                             "%.*s of sessions with a conclusion: bulk booking in %.*s, "
-                             "automated access in %.*s.",
-                             "%.*s de sessions avec conclusion : réservation en nombre pour "
-                             "%.*s, accès automatisé pour %.*s."),
+                             "%.*s of sessions with a conclusion: %.*s for bulk booking, %.*s for "
+                             "automated access.",
+                             "%.*s de sessions avec conclusion : %.*s pour réservation en nombre, "
+                             "%.*s pour accès automatisé."),
                          STR_ARG(term_counted(t, concluded, &groups_noun)),
-                         STR_ARG(term_count(t, bulk)), STR_ARG(term_count(t, automated))));
+                         STR_ARG(count_or_none(s, bulk)), STR_ARG(count_or_none(s, automated))));
+    term_wrap(t, TERM_DIM, STR("  "), 2,
+              str_of(say(s,
+                         "Support ranges from weak, moderate, moderately strong and strong to very "
+                         "strong and extremely strong; it is not a probability.",
+                         "Le soutien va de faible, modéré, modérément fort et fort à très fort et "
+                         "extrêmement fort ; ce n'est pas une probabilité.")));
 }
 
 static void write_findings(struct summary *s)
@@ -406,15 +428,18 @@ static void write_findings(struct summary *s)
         out_char(s->t.o, '\n');
         line(s, arena_printf(
                     s->t.arena,
-                    say(s, "and %.*s more, in the bundle.", "et %.*s de plus, dans le dossier."),
+                    s->opt->out.p != NULL
+                        ? say(s, "and %.*s more, in the bundle.", "et %.*s de plus, dans le dossier.")
+                        : say(s, "and %.*s more; --findings FILE writes all.",
+                              "et %.*s de plus ; --findings FILE les écrit tous."),
                     STR_ARG(term_counted(&s->t, concluded - FINDINGS_SHOWN, &groups_noun))));
     }
     if (f->clusters_count > concluded) {
         out_char(s->t.o, '\n');
         line(s, arena_printf(
                     s->t.arena,
-                    say(s, "Noted without a conclusion (too weak alone): %.*s.",
-                        "Relevé sans conclusion (trop faible isolément) : %.*s."),
+                    say(s, "Noted without a conclusion, signs too weak on their own: %.*s.",
+                        "Sans conclusion, indices trop faibles à eux seuls : %.*s."),
                     STR_ARG(term_counted(&s->t, f->clusters_count - concluded, &groups_noun))));
     }
 }
@@ -426,7 +451,7 @@ static void write_not_tested(struct summary *s)
     const struct findings *f = s->in->findings;
     if (f->not_testable_count == 0 || f->sessions_seen == 0)
         return;
-    heading(s, "NOT TESTED HERE", "NON TESTÉ ICI");
+    heading(s, "NOT TESTED HERE", "NON EXAMINÉ ICI");
     for (uint32_t i = 0; i < f->not_testable_count; i++) {
         const struct not_testable *n = &f->not_testable[i];
         const char *part = facts_spoke(f, n->detector) ? say(s, ", in part", ", en partie") : "";
@@ -482,7 +507,7 @@ static void write_all_notices(struct summary *s)
     int left = NOTICES_SHOWN;
     if (s->in->diags->count == 0)
         return;
-    heading(s, "TO KNOW ABOUT THE INPUT", "À SAVOIR SUR LES DONNÉES");
+    heading(s, "ABOUT THE INPUT", "AU SUJET DES DONNÉES");
     write_notices(s, SEVERITY_unreadable, TERM_RED, &left);
     write_notices(s, SEVERITY_partial, TERM_RED, &left);
     write_notices(s, SEVERITY_warning, TERM_YELLOW, &left);
@@ -499,16 +524,16 @@ static void write_bundle(struct summary *s)
     struct term *t = &s->t;
     heading(s, "BUNDLE", "DOSSIER");
     if (s->opt->out.p == NULL) {
-        line(s, str_of(say(s, "None was asked for; --out NAME writes one.",
-                           "Aucun n'a été demandé ; --out NOM en produit un.")));
+        line(s, str_of(say(s, "None was asked for; --out DIR writes one.",
+                           "Aucun n'a été demandé ; --out DIR en produit un.")));
         return;
     }
     struct str out = term_safe(t, s->opt->out);
     struct str cited = STR("");
-    if (s->in->cited_count > 0)
+    if (s->opt->cited > 0)
         cited = arena_printf(
-            t->arena, say(s, ", citing %.*s with their bytes", ", citant %.*s avec leurs octets"),
-            STR_ARG(term_counted(t, s->in->cited_count, &records_noun)));
+            t->arena, say(s, ", citing %.*s byte for byte", ", citant %.*s à l'octet près"),
+            STR_ARG(term_counted(t, s->opt->cited, &records_noun)));
     line(s, arena_printf(t->arena, "%.*s%.*s", STR_ARG(out), STR_ARG(cited)));
     out_printf(
         t->o,
@@ -518,6 +543,57 @@ static void write_bundle(struct summary *s)
                say(s, "  without vigie   steps in %.*s/VERIFY.txt\n",
                    "  sans vigie      étapes dans %.*s/VERIFY.txt\n"),
                STR_ARG(out));
+}
+
+/* A session of the strongest finding, to explain; missing when it was not kept. */
+static struct str first_session(struct summary *s)
+{
+    const struct cluster *c = &s->in->findings->clusters[0];
+    char id[SESSION_ID_MAX];
+    const struct session *first = facts_session(s->in->findings, c->id);
+    if (first == NULL)
+        return STR_NONE;
+    session_public_id(first, id);
+    return arena_str(s->t.arena, str_of(id));
+}
+
+static void step(struct summary *s, struct str text)
+{
+    term_wrap(&s->t, TERM_PLAIN, STR("  \xC2\xB7 "), 4, text);
+}
+
+static void write_next(struct summary *s)
+{
+    const struct findings *f = s->in->findings;
+    size_t bulk, automated;
+    if (concluded_count(f, &bulk, &automated) == 0)
+        return;
+    heading(s, "WHAT TO DO NEXT", "SUITES À DONNER");
+    if (s->opt->out.p != NULL)
+        step(s, str_of(say(s,
+                           "Keep the bundle and the logs as they are: the bundle names each log by "
+                           "its SHA-256.",
+                           "Conserver en l'état le dossier et les journaux : le dossier désigne "
+                           "chaque journal par son empreinte SHA-256.")));
+    else
+        step(s, str_of(say(s,
+                           "Secure the evidence: run the same command with --out DIR, and keep the "
+                           "logs as they are.",
+                           "Préserver la preuve : relancer la même commande avec --out DIR et "
+                           "conserver les journaux en l'état.")));
+    struct str id = first_session(s);
+    if (id.p != NULL)
+        step(s, arena_printf(s->t.arena,
+                             say(s,
+                                 "See why, line by line: vigie explain INPUT --session %.*s, with "
+                                 "the same --site and --format.",
+                                 "Comprendre, ligne par ligne : vigie explain INPUT --session "
+                                 "%.*s, avec les mêmes --site et --format."),
+                             STR_ARG(id)));
+    step(s, str_of(say(s,
+                       "Before any measure, have the other explanations examined by a person.",
+                       "Avant toute mesure, faire examiner les autres explications par une "
+                       "personne.")));
 }
 
 void summary_write(struct out *o, const struct bundle_input *in, const struct summary_options *opt)
@@ -530,10 +606,10 @@ void summary_write(struct out *o, const struct bundle_input *in, const struct su
     write_title(&s);
     if (opt->partial) {
         out_char(o, '\n');
-        term_wrap(&s.t, TERM_RED, str_of(say(&s, "INCOMPLETE: ", "INCOMPLET : ")), 2,
+        term_wrap(&s.t, TERM_RED, str_of(say(&s, "INCOMPLETE: ", "LECTURE INCOMPLÈTE : ")), 2,
                   str_of(say(
-                      &s, "part of the input was lost, see below. What is said holds for the rest.",
-                      "une partie des données manque, voir plus bas. Le reste demeure valable.")));
+                      &s, "part of the input was not read, see below; what follows rests on the remainder alone.",
+                      "une partie des données n'a pas été lue, voir plus bas ; ce qui suit ne repose que sur le reste.")));
     }
     write_ledger(&s);
     write_sessions(&s);
@@ -541,6 +617,7 @@ void summary_write(struct out *o, const struct bundle_input *in, const struct su
     write_not_tested(&s);
     write_all_notices(&s);
     write_bundle(&s);
+    write_next(&s);
     out_char(o, '\n');
     term_styled(
         &s.t, TERM_DIM,

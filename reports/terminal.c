@@ -8,6 +8,7 @@
 enum { GROUP = 3, DIGITS_MAX = 64, KILO = 1000 };
 #define SECOND_US    INT64_C(1000000)
 #define NARROW_SPACE "\xE2\x80\xAF" /* U+202F: groups of digits in French, and before units */
+#define NO_BREAK     "\xC2\xA0"     /* U+00A0: a span stands on one line */
 #define ELLIPSIS     "\xE2\x80\xA6"
 
 static bool starts_character(char c)
@@ -141,7 +142,7 @@ struct str term_bytes(struct term *t, uint64_t n)
 struct str term_span(struct term *t, int64_t us)
 {
     const long long s = (long long)(us / SECOND_US);
-    const char *gap = t->lang == LANG_FR ? NARROW_SPACE : " ";
+    const char *gap = t->lang == LANG_FR ? NARROW_SPACE : NO_BREAK;
     const char *day = t->lang == LANG_FR ? "j" : "d";
     if (us < SECOND_US)
         return arena_printf(t->arena, "0%c%lld%ss", t->lang == LANG_FR ? ',' : '.',
@@ -149,15 +150,18 @@ struct str term_span(struct term *t, int64_t us)
     if (s < 60)
         return arena_printf(t->arena, "%lld%ss", s, gap);
     if (s < 3600)
-        return arena_printf(t->arena, "%lld%smin %02lld%ss", s / 60, gap, s % 60, gap);
+        return arena_printf(t->arena, "%lld%smin" NO_BREAK "%02lld%ss", s / 60, gap, s % 60, gap);
     if (s < 86400)
-        return arena_printf(t->arena, "%lld%sh %02lld%smin", s / 3600, gap, s / 60 % 60, gap);
-    return arena_printf(t->arena, "%lld%s%s %lld%sh", s / 86400, gap, day, s / 3600 % 24, gap);
+        return arena_printf(t->arena, "%lld%sh" NO_BREAK "%02lld%smin", s / 3600, gap, s / 60 % 60, gap);
+    return arena_printf(t->arena, "%lld%s%s" NO_BREAK "%lld%sh", s / 86400, gap, day, s / 3600 % 24, gap);
 }
 
 struct str term_time(struct term *t, int64_t us)
 {
     const struct civil c = civil_from_us(us);
+    if (t->lang == LANG_FR)
+        return arena_printf(t->arena, "%02d/%02d/%04d %02d:%02d:%02d", c.day, c.month, c.year,
+                            c.hour, c.minute, c.second);
     return arena_printf(t->arena, "%04d-%02d-%02d %02d:%02d:%02d", c.year, c.month, c.day, c.hour,
                         c.minute, c.second);
 }

@@ -37,7 +37,7 @@ struct str term_counted(struct term *t, uint64_t n, const struct noun *noun);
 struct str term_bytes(struct term *t, uint64_t n);
 /* "0.4 s", "7 s", "3 min 14 s", "2 h 05 min", "3 d 4 h". */
 struct str term_span(struct term *t, int64_t us);
-/* "2026-03-01 08:00:00". */
+/* "2026-03-01 08:00:00", "01/03/2026 08:00:00". */
 struct str term_time(struct term *t, int64_t us);
 /* Escaped for a terminal; what is missing becomes "-". */
 struct str term_safe(struct term *t, struct str s);

@@ -11,6 +11,7 @@
 #include "analyzer/cli/run.h"
 #include "analyzer/cli/signals.h"
 #include "analyzer/cli/tree.h"
+#include "analyzer/model/sentence.h"
 
 struct rederive {
     struct cli *cli;
@@ -110,13 +111,16 @@ static enum exit_code compare(struct rederive *r)
     struct out o = out_fd(STDOUT_FILENO, 4096);
     bool done = tree_compare(c, below(c, r->bag, "data"), below(c, r->run.settings.out, "data"), &o, &d);
     bool quiet = choice_flag(c, OPTION_QUIET);
-    if (done && d.different > 0)
-        out_printf(&o, c->lang == LANG_FR ? "NON IDENTIQUE : %llu fichier(s) diffèrent\n"
-                                          : "NOT IDENTICAL: %llu file(s) differ\n", (unsigned long long)d.different);
-    else if (done && !quiet)
-        out_printf(&o, c->lang == LANG_FR ? "identique : %llu fichiers, %llu octets\n"
-                                          : "identical: %llu files, %llu bytes\n", (unsigned long long)d.same,
-                   (unsigned long long)d.bytes);
+    const struct named_int values[] = {{"different", (int64_t)d.different}, {"same", (int64_t)d.same},
+                                       {"bytes", (int64_t)d.bytes}};
+    struct text said = sentence(&c->arena,
+                                d.different > 0 ? TEXT("NOT IDENTICAL: {different} {different:file differs|files differ}",
+                                                       "NON IDENTIQUE : {different} {different:fichier diffère|fichiers diffèrent}")
+                                                : TEXT("identical: {same} {same:file|files}, {bytes} {bytes:byte|bytes}",
+                                                       "identique : {same} {same:fichier|fichiers}, {bytes} {bytes:octet|octets}"),
+                                values, sizeof values / sizeof values[0]);
+    if (done && (d.different > 0 || !quiet))
+        out_printf(&o, "%s\n", SAY(said, c->lang));
     if (!stdout_close(c, &o) || !done)
         return EXIT_INTERNAL;
     return d.different > 0 ? EXIT_UNVERIFIED : EXIT_NOTHING;

@@ -4,23 +4,33 @@
 #include "analyzer/cli/commands.h"
 #include "analyzer/cli/operand.h"
 #include "analyzer/cli/result.h"
+#include "analyzer/model/sentence.h"
 #include "reports/verify.h"
 
-static void say_result(struct out *o, const struct cli *c, const struct verify_result *r, struct str bag)
+static void say_counts(struct out *o, struct cli *c, const struct verify_result *r)
+{
+    const struct named_int values[] = {{"files", (int64_t)r->files},
+                                       {"records", (int64_t)r->records},
+                                       {"links", (int64_t)r->links},
+                                       {"ranges", (int64_t)r->ranges}};
+    struct text files = TEXT("{files} {files:file|files}", "{files} {files:fichier|fichiers}");
+    struct text all = TEXT("{files} {files:file|files}, {records} {records:record|records}, {links} {links:link|links}, "
+                           "{ranges} {ranges:range|ranges} read again in the sources",
+                           "{files} {files:fichier|fichiers}, {records} {records:enregistrement|enregistrements}, {links} "
+                           "{links:lien|liens}, {ranges} {ranges:plage relue|plages relues} dans les sources");
+    struct text said = sentence(&c->arena, r->foreign ? files : all, values, sizeof values / sizeof values[0]);
+    out_printf(o, " (%s)\n", SAY(said, c->lang));
+}
+
+static void say_result(struct out *o, struct cli *c, const struct verify_result *r, struct str bag)
 {
     bool fr = c->lang == LANG_FR;
-    if (r->failures > 0)
-        out_printf(o, fr ? "NON CONFORME : %llu échec(s) : " : "NOT VERIFIED: %llu failure(s): ",
-                   (unsigned long long)r->failures);
-    else
-        out_text(o, fr ? "conforme : " : "verified: ");
+    const struct named_int failures = {"n", (int64_t)r->failures};
+    struct text failed = sentence(&c->arena, TEXT("NOT VERIFIED: {n} {n:failure|failures}: ",
+                                                  "NON CONFORME : {n} {n:échec|échecs} : "), &failures, 1);
+    out_text(o, r->failures > 0 ? SAY(failed, c->lang) : fr ? "conforme : " : "verified: ");
     out_escaped(o, bag);
-    out_printf(o, fr ? " (%llu fichiers" : " (%llu files", (unsigned long long)r->files);
-    if (!r->foreign)
-        out_printf(o, fr ? ", %llu enregistrements, %llu liens, %llu plages relues dans les sources"
-                         : ", %llu records, %llu links, %llu ranges read again in the sources",
-                   (unsigned long long)r->records, (unsigned long long)r->links, (unsigned long long)r->ranges);
-    out_text(o, ")\n");
+    say_counts(o, c, r);
     if (r->foreign)
         out_text(o, fr ? "Ce sac n'a pas été produit par vigie : seules les règles BagIt ont été contrôlées.\n"
                        : "This bag was not made by vigie: only the rules of BagIt were checked.\n");

@@ -7,6 +7,7 @@
 #include "analyzer/cli/explain.h"
 #include "analyzer/enrich/mailbox.h"
 #include "analyzer/io/source.h"
+#include "analyzer/model/sentence.h"
 #include "parsers/log/log.h"
 
 enum { HEAD_BYTES = 1 << 16 };
@@ -77,13 +78,13 @@ static void tell_bids(const struct teller *t)
 {
     struct str lines = first_lines(t->cli, t->run->settings.inputs[0]);
     if (lines.p == NULL) {
-        tell(t, "Bids of the formats: not shown for this source.", "Enchères des formats : non affichées pour cette source.");
+        tell(t, "Bids of the formats: not shown for this source.", "Scores des formats : non affichés pour cette source.");
         return;
     }
     struct log_bid *bids = ARENA_ARRAY(&t->cli->arena, struct log_bid, log_parsers_count + 1);
     log_bids(lines, bids);
     tell(t, "The format was recognised by the first lines; bits that each format could verify in them:",
-         "Format reconnu aux premières lignes ; bits que chaque format a pu y vérifier :");
+         "Format reconnu à ses premières lignes ; nombre de bits que chaque format a pu y vérifier :");
     for (size_t i = 0; i < log_parsers_count; i++)
         tell(t, "  %-16s %u", "  %-16s %u", bids[i].parser->name, bids[i].bits);
 }
@@ -108,7 +109,7 @@ void tell_source(const struct teller *t, uint32_t source)
     if (str_eq(t->run->settings.format, STR("auto")))
         tell_bids(t);
     else
-        tell(t, "The format was told with --format; no bids were taken.", "Format donné par --format ; sans enchère.");
+        tell(t, "The format was given with --format; no bids were taken.", "Format indiqué par --format ; aucune reconnaissance n'a eu lieu.");
 }
 
 /* ---- the line ---- */
@@ -150,26 +151,28 @@ static void tell_fields(const struct teller *t, const struct told *d)
         if ((d->event.has >> i & 1) == 0)
             tell(t, "Not in this format: %s", "Absent de ce format : %s", what);
         else if ((d->event.absent >> i & 1) != 0)
-            tell(t, "Logged as missing: %s", "Journalisé comme manquant : %s", what);
+            tell(t, "Logged as absent: %s", "Journalisé comme absent : %s", what);
     }
 }
 
 static void tell_time(const struct teller *t, const struct event *e)
 {
     static const struct text meanings[] = {
-        [TIME_MEANS_UNKNOWN] = {{"the format does not say whether the stamp is the start or the end of the request",
-                                 "le format ne dit pas si l'horodatage est le début ou la fin de la requête"}},
-        [TIME_MEANS_REQUEST_START] = {{"the stamp is the start of the request", "l'horodatage est le début de la requête"}},
-        [TIME_MEANS_RESPONSE_END] = {{"the stamp is the end of the response", "l'horodatage est la fin de la réponse"}},
-        [TIME_MEANS_LOG_WRITE] = {{"the stamp is the writing of the line, at the end of the request",
-                                   "l'horodatage est l'écriture de la ligne, à la fin de la requête"}},
+        [TIME_MEANS_UNKNOWN] = {{"The format does not say whether the stamp is the start or the end of the request",
+                                 "Le format ne dit pas si l'horodatage est le début ou la fin de la requête"}},
+        [TIME_MEANS_REQUEST_START] = {{"The stamp is the start of the request", "L'horodatage est le début de la requête"}},
+        [TIME_MEANS_RESPONSE_END] = {{"The stamp is the end of the response", "L'horodatage est la fin de la réponse"}},
+        [TIME_MEANS_LOG_WRITE] = {{"The stamp is the writing of the line, at the end of the request",
+                                   "L'horodatage est l'écriture de la ligne, à la fin de la requête"}},
     };
     char iso[ISO_TEXT_MAX];
     size_t n = iso_format(e->time_us, iso);
-    tell_title(t, "Time", "Date");
-    tell(t, "%s is read as %.*s (UTC); resolution %u us", "%s est lu %.*s (UTC) ; résolution %u us",
-         shown(t->cli, e->time_text), (int)n, iso, e->resolution_us);
-    tell(t, "%s", "%s", SAY(meanings[e->meaning], t->cli->lang));
+    tell_title(t, "Time", "Date et heure");
+    const struct named_int resolution = {"x", e->resolution_us};
+    struct text said = sentence(&t->cli->arena, TEXT("{x us}", "{x us}"), &resolution, 1);
+    tell(t, "%s is read as %.*s (UTC); resolution %s.", "%s se lit %.*s (UTC) ; résolution : %s.",
+         shown(t->cli, e->time_text), (int)n, iso, SAY(said, t->cli->lang));
+    tell(t, "%s.", "%s.", SAY(meanings[e->meaning], t->cli->lang));
 }
 
 static void tell_oddities(const struct teller *t, const struct event *e)
@@ -198,7 +201,7 @@ static void tell_client(const struct teller *t, const struct event *e)
         tell(t, "Forwarded chain: %s", "Chaîne transmise : %s", shown(t->cli, e->forwarded));
     switch ((enum client_rule)e->client_rule) {
     case CLIENT_PEER:
-        tell(t, "Client: %s, the peer itself: no trusted proxy speaks for another address.",
+        tell(t, "Client: %s, the peer itself: no trusted proxy names another address.",
              "Client : %s, le pair lui-même : aucun mandataire de confiance n'en désigne un autre.",
              ip_shown(t->cli, &e->client));
         return;
@@ -221,7 +224,7 @@ static void tell_sightings(const struct teller *t, const struct hit *h)
             tell(t, "Identity value (%s): %s, canonical %s by rule %s", "Valeur d'identité (%s) : %s, forme canonique %s par la règle %s",
                  identity_names[id.kind], shown(t->cli, id.value), shown(t->cli, id.canonical), shown(t->cli, id.rule));
         else
-            tell(t, "Value in a field for %s that is none: %s", "Valeur d'un champ %s qui n'en est pas une : %s",
+            tell(t, "Value in a field for %s that is not one: %s", "Valeur d'un champ %s qui n'en est pas une : %s",
                  identity_names[id.kind], shown(t->cli, id.value));
     }
 }
@@ -241,18 +244,18 @@ static void tell_step(const struct teller *t, const struct hit *h)
     }
     if (h->asset)
         tell(t, "Asset: loaded by the page itself; it says nothing of what a person or a script decided.",
-             "Élément de page : chargé par la page elle-même ; il ne dit rien d'une décision.");
+             "Élément de page : chargé par la page elle-même ; il ne révèle aucune décision d'une personne ou d'un script.");
     else if (h->decision)
         tell(t, "Decision event: an act of a person or a script; only these are timed.",
-             "Événement de décision : acte d'une personne ou d'un script ; eux seuls sont chronométrés.");
+             "Acte de décision, d'une personne ou d'un script ; seuls ces actes sont chronométrés.");
     else
         tell(t, "Neither an asset nor a decision event: counted, not timed.",
-             "Ni élément de page ni décision : compté, non chronométré.");
+             "Ni élément de page ni acte de décision : compté, non chronométré.");
     if (h->referer_step > 0 && h->referer_step <= site->steps_count)
         tell(t, "The referer names step '%s'.", "Le référent désigne l'étape « %s ».",
              shown(t->cli, site->steps[h->referer_step - 1].name));
     if (h->captcha)
-        tell(t, "Carries a captcha answer.", "Porte une réponse au captcha.");
+        tell(t, "Carries an answer to a security code.", "Contient une réponse à un code de sécurité.");
     tell_sightings(t, h);
 }
 

@@ -6,6 +6,7 @@
 enum { PERCENT_TENTH = 10, MILLI = 1000, MINUTE = 60, HOUR = 3600 };
 #define SECOND_US    INT64_C(1000000)
 #define NARROW_SPACE "\xE2\x80\xAF" /* U+202F: before units in French */
+#define NO_BREAK     "\xC2\xA0"     /* U+00A0: a number stands beside its unit */
 
 struct sentence {
     struct out o;
@@ -21,7 +22,7 @@ static char point(const struct sentence *s)
 
 static const char *gap(const struct sentence *s)
 {
-    return s->lang == LANG_FR ? NARROW_SPACE : " ";
+    return s->lang == LANG_FR ? NARROW_SPACE : NO_BREAK;
 }
 
 /* value / 1000, without the zeros at its end. */
@@ -51,9 +52,9 @@ static void put_time(struct sentence *s, int64_t us)
         put_milli(s, seconds < 10 ? ms : ms / 100 * 100);
         out_printf(&s->o, "%ss", gap(s));
     } else if (seconds < HOUR) {
-        out_printf(&s->o, "%lld%smin %02lld%ss", seconds / MINUTE, gap(s), seconds % MINUTE, gap(s));
+        out_printf(&s->o, "%lld%smin" NO_BREAK "%02lld%ss", seconds / MINUTE, gap(s), seconds % MINUTE, gap(s));
     } else {
-        out_printf(&s->o, "%lld%sh %02lld%smin", seconds / HOUR, gap(s), seconds / MINUTE % MINUTE,
+        out_printf(&s->o, "%lld%sh" NO_BREAK "%02lld%smin", seconds / HOUR, gap(s), seconds / MINUTE % MINUTE,
                    gap(s));
     }
 }

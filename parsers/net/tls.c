@@ -291,7 +291,7 @@ void hello_reader_free(struct hello_reader *r)
 
 bool tls_recognises(struct str head)
 {
-    return head.n >= 3 && head.p[0] == RECORD_HANDSHAKE && head.p[1] == 3 && (uint8_t)head.p[2] <= 4 &&
+    return head.n >= 3 && head.p[0] == RECORD_HANDSHAKE && head.p[1] == 3 &&
            (head.n < 6 || head.p[5] == HANDSHAKE_CLIENT_HELLO || (head.p[3] == 0 && head.p[4] == 0));
 }
 

@@ -32,7 +32,7 @@ line=$(grep -oE 'line [0-9]+' out | head -1 | cut -d' ' -f2)
 run 0 "$vigie" explain "${demo_args[@]}" --line "$line"
 has out "$id"
 run 0 "$vigie" explain "${demo_args[@]}" --session "$id" --lang fr
-has out "== Groupe de sessions rapprochées"
+has out "== Groupe de sessions liées"
 run 2 "$vigie" explain "${demo_args[@]}" --session S-0000000000000000
 has err "no session S-0000000000000000 in these inputs"
 

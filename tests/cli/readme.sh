@@ -16,19 +16,23 @@ cd "$work"
     echo '$ vigie analyze samples/demo/demo-ez-booking-seed42.log --site ez-booking \'
     echo '    --format "$(cat samples/demo/demo-ez-booking-seed42.format)" --out AFF-DEMO'
     vigie analyze samples/demo/demo-ez-booking-seed42.log --site ez-booking \
-        --format "$(cat samples/demo/demo-ez-booking-seed42.format)" --out AFF-DEMO --findings findings.jsonl || [ $? -eq 1 ]
+        --format "$(cat samples/demo/demo-ez-booking-seed42.format)" --out AFF-DEMO --findings findings.jsonl --session-records || [ $? -eq 1 ]
     echo '$ vigie verify AFF-DEMO --inputs samples/demo'
     vigie verify AFF-DEMO --inputs samples/demo
     echo '$ vigie rederive AFF-DEMO --inputs samples/demo'
     vigie rederive AFF-DEMO --inputs samples/demo
 } > transcript 2> messages
 jq -s 'map(select(.bulk_booking.concluded))[0]
-    | {cluster, automated: (.automated | del(.families_llr_milli)), bulk_booking, sessions: (.sessions | length),
-       reasons: (.reasons | group_by(.detector) | map(max_by(.llr_milli)
-           | {detector, version, family, n, llr_milli, cap_milli, null_model, inputs, says: .says.en,
-              records: ((.records // []) | if length > 3 then .[:3] + ["..."] else . end)})),
-       hypotheses: ((.hypotheses // []) | map({id, status})),
-       limits: ((.limits // []) | map(.code? // .))}' findings.jsonl > finding
+    | def families: map({(.family): .llr_milli}) | add;
+      {cluster, automated: (.automated | .families |= families), bulk_booking: (.bulk_booking | .families |= families),
+       sessions: (.sessions | length),
+       reasons: (.reasons | group_by(.detector) | map(max_by(.llr_milli) | del(.says.fr, .session, .subject))),
+       hypotheses: (.hypotheses | map({(.id): .status}) | add), limits: (.limits | map(.code))}' findings.jsonl \
+    | python3 -c 'import json, re, sys
+text = json.dumps(json.load(sys.stdin), indent=2, ensure_ascii=False)
+# lists of words and small objects of numbers on one line
+print(re.sub(r"([\[{])([^\[\]{}]{0,400}?)([\]}])", lambda m: m[1] + re.sub(r"\s*\n\s*", " ", m[2]).strip() + m[3]
+             if len(re.sub(r"\s+", " ", m[2])) < 100 else m[0], text))' > finding
 
 python3 - "$root/README.md" transcript finding << 'PYTHON'
 import os, re, sys

@@ -55,7 +55,7 @@ static void diagnostics_name_source_and_severity(void **state)
         {{DIAG_source_broke_off, 0, 1, {"EIO\n", 4}}, LANG_FR, "a\\x1b.log : partiel : interrompue : EIO\\x0a"},
         {{DIAG_forwarded_untrusted, DIAG_RUN, 12, {NULL, 0}}, LANG_EN,
          "warning: forwarded addresses are present but no trusted proxy is configured (12 times)"},
-        {{DIAG_format_unknown, 0, 1, {"%s%n", 4}}, LANG_EN, "a\\x1b.log: unreadable: no known format: %s%n"},
+        {{DIAG_format_wrong, 0, 1, {"%s%n", 4}}, LANG_EN, "a\\x1b.log: unreadable: the format cannot be used: %s%n"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct out o = out_memory();

@@ -240,7 +240,7 @@ static void errors_name_the_place(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct parsed p = {0};
         assert_false(parse_open(&p, rows[i].format, NULL));
-        assert_int_equal(p.code, DIAG_format_unknown);
+        assert_int_equal(p.code, DIAG_format_wrong);
         if (str_find_str(p.why, str_of(rows[i].says)) < 0)
             print_error("%s: %.*s\n", rows[i].format, STR_ARG(p.why));
         assert_true(str_find_str(p.why, str_of(rows[i].says)) >= 0);

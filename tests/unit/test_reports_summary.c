@@ -34,15 +34,16 @@ static void tells_what_was_found(void **state)
 {
     static const char *const expected[LANG_COUNT][12] = {
         {"AFF-2026-0042", "2026-03-01 08:00:00", "access.log.1",
-         "1 line rejected: the line is not of this format", "41 sessions from 17 addresses.",
-         "bulk booking in 1, automated", "Bulk booking: very strong support",
-         "2 sessions, 2 bookings sent, 2 addresses, 1 mailbox", "+ 4 of 4 forms were sent back",
-         "(and 1 other alike)", "Not ruled out: an association", "vigie verify AFF-2026-0042"},
-        {"AFF-2026-0042", "2026-03-01 08:00:00", "access.log.1",
-         "1 ligne rejetée : la ligne n'est pas de ce format", "41 sessions depuis 17 adresses.",
-         "réservation en nombre pour 1,", "Réservation en nombre : soutien très fort",
-         "2 sessions, 2 réservations envoyées, 2 adresses, 1 adresse électronique",
-         "+ 4 formulaires sur 4", "(et 1 autre du même ordre)", "Non exclu : une association",
+         "1 line rejected: the line is not of this format", "41 sessions from 17 IP addresses.",
+         "1 for bulk booking, ", "Bulk booking: concluded, very strong support",
+         "2 sessions, 2 bookings sent, 2 IP addresses, 1 mailbox", "+ 4 of 4 forms were sent back",
+         "(and 1 similar reason)", "Not ruled out: an association", "vigie verify AFF-2026-0042"},
+        {"AFF-2026-0042", "01/03/2026 08:00:00", "access.log.1",
+         "1 ligne rejetée : la ligne n'est pas de ce format", "41 sessions, 17 adresses IP.",
+         "1 pour réservation en nombre, ",
+         "Réservation en nombre : conclusion, soutien très fort",
+         "2 sessions, 2 réservations envoyées, 2 adresses IP, 1 boîte électronique",
+         "+ 4 formulaires sur 4", "(et 1 motif semblable)", "Non exclu : une association",
          "vigie verify AFF-2026-0042"}};
     (void)state;
     struct fixture *x = fixture_new();
@@ -66,11 +67,27 @@ static void nothing_found_is_said_with_what_was_tested(void **state)
     for (int lang = 0; lang < LANG_COUNT; lang++) {
         struct str text =
             summary_of(x, &(struct summary_options){.lang = (enum lang)lang, .width = 200});
-        says(text, lang == LANG_FR ? "Rien à signaler" : "Nothing found");
+        says(text, lang == LANG_FR ? "Rien à conclure" : "Nothing to conclude");
         says(text, SAY(detectors[0]->title, lang)); /* tested */
         says(text, SAY(x->not_testable.why, lang));
         says(text, lang == LANG_FR ? "Aucun n'a été demandé" : "None was asked for");
     }
+    fixture_free(x);
+}
+
+static void what_to_do_next_follows_from_what_was_found(void **state)
+{
+    (void)state;
+    struct fixture *x = fixture_new();
+    struct str text = summary_of(x, &(struct summary_options){.width = 200, .out = STR("AFF"), .cited = 1});
+    says(text, "AFF, citing 1 record byte for byte");
+    says(text, "Keep the bundle and the logs as they are");
+    says(text, "vigie explain INPUT --session S-");
+    text = summary_of(x, &(struct summary_options){.width = 200, .lang = LANG_FR});
+    says(text, "relancer la même commande avec --out DIR");
+    x->findings.clusters_count = 0;
+    text = summary_of(x, &(struct summary_options){.width = 200});
+    does_not_say(text, "WHAT TO DO NEXT");
     fixture_free(x);
 }
 
@@ -81,8 +98,8 @@ static void weak_groups_are_noted_only(void **state)
     x->findings.clusters = &x->clusters[1];
     x->findings.clusters_count = 1;
     struct str text = summary_of(x, &(struct summary_options){.width = 80});
-    says(text, "Nothing found");
-    says(text, "Noted without a conclusion (too weak alone): 1 group.");
+    says(text, "Nothing to conclude");
+    says(text, "signs too weak on their own: 1 group.");
     does_not_say(text, "F-0001");
     fixture_free(x);
 }
@@ -97,12 +114,12 @@ static void only_the_strongest_are_shown(void **state)
     x->findings.clusters = many;
     x->findings.clusters_count = 1234;
     struct str text = summary_of(x, &(struct summary_options){.width = 80});
-    says(text, "F-0005");
-    does_not_say(text, "F-0006");
-    says(text, "and 1,229 groups more");
+    says(text, "F-0003");
+    does_not_say(text, "F-0004");
+    says(text, "and 1,231 groups more");
     text = summary_of(x, &(struct summary_options){.width = 80, .lang = LANG_FR});
     says(text, "et 1\xE2\x80\xAF"
-               "229 groupes de plus");
+               "231 groupes de plus");
     fixture_free(x);
 }
 
@@ -130,7 +147,7 @@ static void no_source_at_all_is_bearable(void **state)
     x->in.cited_count = 0;
     struct str text = summary_of(x, &(struct summary_options){.width = 80});
     says(text, "No session could be examined");
-    does_not_say(text, "Nothing found");
+    does_not_say(text, "Nothing to conclude");
     x->ledger.count = FIXTURE_SOURCES;
     fixture_free(x);
 }
@@ -169,7 +186,7 @@ static void lines_fit_their_width(void **state)
     x->ledger.sources[0].name =
         STR("/var/log/nginx/a-very-long-path/with-more/and-more/access.log.20260301.gz");
     for (int i = 0; i < 2 * LANG_COUNT; i++) {
-        const int width = i < LANG_COUNT ? 80 : 100;
+        const int width = i < LANG_COUNT ? 60 : 160;
         struct str rest =
             summary_of(x, &(struct summary_options){.lang = (enum lang)(i % LANG_COUNT),
                                                     .width = width,
@@ -201,12 +218,15 @@ static void numbers_read_well(void **state)
         int64_t us;
         const char *en, *fr;
     } spans[] = {
-        {0, "0.0 s", "0,0\xE2\x80\xAFs"},
-        {430000, "0.4 s", "0,4\xE2\x80\xAFs"},
-        {59999999, "59 s", "59\xE2\x80\xAFs"},
-        {194000000, "3 min 14 s", "3\xE2\x80\xAFmin 14\xE2\x80\xAFs"},
-        {7500000000, "2 h 05 min", "2\xE2\x80\xAFh 05\xE2\x80\xAFmin"},
-        {273600000000, "3 d 4 h", "3\xE2\x80\xAFj 4\xE2\x80\xAFh"},
+        {0, "0.0\xC2\xA0s", "0,0\xE2\x80\xAFs"},
+        {430000, "0.4\xC2\xA0s", "0,4\xE2\x80\xAFs"},
+        {59999999, "59\xC2\xA0s", "59\xE2\x80\xAFs"},
+        {194000000, "3\xC2\xA0min\xC2\xA0" "14\xC2\xA0s",
+         "3\xE2\x80\xAFmin\xC2\xA0" "14\xE2\x80\xAFs"},
+        {7500000000, "2\xC2\xA0h\xC2\xA0" "05\xC2\xA0min",
+         "2\xE2\x80\xAFh\xC2\xA0" "05\xE2\x80\xAFmin"},
+        {273600000000, "3\xC2\xA0" "d\xC2\xA0" "4\xC2\xA0h",
+         "3\xE2\x80\xAFj\xC2\xA0" "4\xE2\x80\xAFh"},
     };
     static const struct {
         uint64_t n;
@@ -243,6 +263,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_what_was_found),
         cmocka_unit_test(nothing_found_is_said_with_what_was_tested),
+        cmocka_unit_test(what_to_do_next_follows_from_what_was_found),
         cmocka_unit_test(weak_groups_are_noted_only),
         cmocka_unit_test(only_the_strongest_are_shown),
         cmocka_unit_test(partial_input_is_said_first),
