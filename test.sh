@@ -12,30 +12,8 @@ packages="gcc libc6-dev clang-14 clang libclang-rt-14-dev cmake ninja-build pkg-
     libisal-dev libxxhash-dev libidn2-dev libcmocka-dev jq python3 python3-jsonschema xxd gzip openssl mandoc shellcheck
     zsh fish bash-completion clang-format-14"
 
-say() { printf '\n== %s\n' "$*"; }
-
-as_root() {
-    if [ "$(id -u)" = 0 ]; then
-        "$@"
-    elif command -v sudo > /dev/null; then
-        sudo "$@"
-    else
-        echo "test.sh: these packages are missing and there is no sudo to install them: $missing" >&2
-        exit 2
-    fi
-}
-
-install_missing() {
-    missing=
-    for package in $packages; do
-        dpkg-query -W -f '${db:Status-Status}' "$package" 2> /dev/null | grep -qx installed || missing="$missing $package"
-    done
-    [ -z "$missing" ] && return
-    say "installing Debian packages:$missing"
-    as_root apt-get update -q
-    # shellcheck disable=SC2086 # a list of names
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing
-}
+# shellcheck source=tests/packages.sh
+. tests/packages.sh
 
 build() { # build PRESET
     say "building $1"

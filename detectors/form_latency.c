@@ -211,9 +211,9 @@ static void tell(struct detect *x, const struct detector *d, const struct found 
     r->n = c->n;
     detect_input(r, "forms", c->n);
     detect_input(r, "below", c->k);
-    detect_input(r, "slower", c->n - c->k);
     detect_input(r, "bound_us", f->floor_us[t]);
     detect_input(r, "tier", t);
+    detect_input(r, "slower", c->n - c->k);
     if (c->k > 0)
         detect_input(r, "shortest_us", c->shortest_us);
     cite_pairs(x, r, f, t);

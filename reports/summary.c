@@ -18,7 +18,8 @@ enum {
     NAME_MIN = 16, /* narrower, a name has a line of its own */
     COLUMN_SIZE = 10,
     COLUMN_LINES = 13,
-    COLUMN_OTHER = 10
+    COLUMN_OTHER = 10,
+    FIGURES = COLUMN_SIZE + 2 * COLUMN_LINES + 2 * COLUMN_OTHER
 };
 
 struct summary {
@@ -98,14 +99,13 @@ struct row {
 static void write_row(struct summary *s, const struct row *r)
 {
     struct term *t = &s->t;
-    const int name = t->width - COLUMN_SIZE - 2 * COLUMN_LINES - 2 * COLUMN_OTHER - 2;
+    const int name = t->width - FIGURES - 2;
     struct str shown = term_safe(t, r->name);
     term_styled(t, r->complete ? TERM_PLAIN : TERM_RED, r->complete ? STR("  ") : STR("! "));
-    if (name < NAME_MIN) {
-        out_printf(t->o, "%.*s\n  ", STR_ARG(term_fit(t, shown, t->width - 2)));
-        shown = STR("");
-    }
-    term_column(t, term_fit(t, shown, name), name);
+    if (t->width - FIGURES < NAME_MIN)
+        out_printf(t->o, "%.*s\n    ", STR_ARG(term_fit(t, shown, t->width - 2)));
+    else
+        term_column(t, term_fit(t, shown, name), name);
     term_column(t, term_bytes(t, r->bytes), -COLUMN_SIZE);
     term_column(t, term_count(t, r->lines), -COLUMN_LINES);
     term_column(t, term_count(t, r->parsed), -COLUMN_LINES);
@@ -138,14 +138,18 @@ static void add_row(struct row *sum, const struct row *r)
 static void write_columns(struct summary *s)
 {
     struct term *t = &s->t;
-    const int name = t->width - COLUMN_SIZE - 2 * COLUMN_LINES - 2 * COLUMN_OTHER;
+    const int name = t->width - FIGURES;
     const char *const heads[LANG_COUNT][6] = {
         {"READ", "size", "lines", "understood", "rejected", "left out"},
         {"LECTURE", "taille", "lignes", "comprises", "rejetées", "écartées"}};
     const int widths[6] = {name,          -COLUMN_SIZE,  -COLUMN_LINES,
                            -COLUMN_LINES, -COLUMN_OTHER, -COLUMN_OTHER};
     out_char(t->o, '\n');
-    for (int i = 0; i < 6; i++) {
+    if (name < NAME_MIN) {
+        term_styled(t, TERM_BOLD, str_of(heads[t->lang][0]));
+        out_text(t->o, "\n    ");
+    }
+    for (int i = name < NAME_MIN; i < 6; i++) {
         const char *style = t->color ? i == 0 ? "\x1b[1m" : "\x1b[2m" : "";
         out_text(t->o, style);
         term_column(t, str_of(heads[t->lang][i]), widths[i]);

@@ -149,8 +149,12 @@ static bool explain_session(struct explain *x, const struct teller *t)
 static enum exit_code explain(struct explain *x)
 {
     struct run *r = &x->run;
-    const struct engine_hooks hooks = {
-        .user = x, .stop = signals_stop(), .event = on_event, .reject = on_reject, .session = on_session, .progress = on_progress};
+    const struct engine_hooks hooks = {.user = x,
+                                       .stop = signals_stop(),
+                                       .event = on_event,
+                                       .reject = on_reject,
+                                       .session = on_session,
+                                       .progress = on_progress};
     r->shelf = shelf_open(r->cli, STR_NONE);
     if (r->shelf == NULL)
         return EXIT_INTERNAL;

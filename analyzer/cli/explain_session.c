@@ -177,8 +177,11 @@ static void tell_detectors(const struct teller *t, const struct session *s, bool
                 "identity value and no booking step.",
              "La session a été versée aux statistiques de son adresse : aucun détecteur n'avait de motif, et elle ne porte ni "
              "valeur d'identité ni étape de réservation.");
-    tell(t, "A weight is the decimal logarithm of a likelihood ratio: +1 supports tenfold, \xE2\x88\x92" "1 speaks tenfold against.",
-         "Un poids est le logarithme décimal d'un rapport de vraisemblance : +1 vaut un soutien décuple, \xE2\x88\x92" "1 l'inverse.");
+    tell(t,
+         "A weight is the decimal logarithm of a likelihood ratio: +1 supports tenfold, \xE2\x88\x92"
+         "1 speaks tenfold against.",
+         "Un poids est le logarithme décimal d'un rapport de vraisemblance : +1 vaut un soutien décuple, "
+         "\xE2\x88\x92" "1 l'inverse.");
     for (size_t i = 0; i < detectors_count; i++) {
         const struct detector *d = detectors[i];
         const struct text *why = why_not_testable(f, d);

@@ -7,6 +7,7 @@
 #ifndef VIGIE_MODEL_EVENT_H
 #define VIGIE_MODEL_EVENT_H
 
+#include "analyzer/base/hash.h"
 #include "analyzer/base/ip.h"
 #include "analyzer/base/lang.h"
 #include "analyzer/base/mem.h"
@@ -49,7 +50,7 @@ enum method {
     METHOD_OTHER, METHOD_GET, METHOD_POST, METHOD_HEAD, METHOD_PUT, METHOD_DELETE, METHOD_OPTIONS, METHOD_PATCH
 };
 
-enum client_rule { CLIENT_PEER, CLIENT_FORWARDED, CLIENT_NONE };
+enum client_rule { CLIENT_PEER, CLIENT_FORWARDED, CLIENT_NONE, CLIENT_PROXY /* PROXY protocol */ };
 
 /* Extra named values a format may carry (a cookie, a header): looked up by the site profile. */
 enum extra_kind { EXTRA_COOKIE, EXTRA_REQUEST_HEADER, EXTRA_RESPONSE_HEADER, EXTRA_OTHER };
@@ -59,6 +60,38 @@ struct extra {
     struct str value;
 };
 enum { EVENT_EXTRAS_MAX = 12 };
+
+/* What a TLS client said before anything was secret. */
+struct event_hello {
+    struct str sni; /* missing: none sent */
+    struct str *alpn;
+    size_t alpn_count;
+    struct str ja3, ja3_raw, ja4, ja4_raw;
+};
+
+/* What a capture knows of a request beyond a log; of a ClientHello it is all there is.  A line of it in the
+ * header list is as it was sent: order, case and spelling tell programs apart. */
+struct event_header {
+    struct str name, value;
+};
+struct event_net {
+    uint64_t connection;   /* order of first packet within the capture, from 1 */
+    uint32_t transaction;  /* within the connection, from 1; of a hello: which one */
+    const char *completeness; /* "complete", "gap_in_body", ...: static */
+    const uint64_t *packets;  /* numbers, ascending; what does not fit is counted */
+    uint32_t packets_count, packets_more;
+    uint64_t request_body_len, response_body_len; /* decoded */
+    struct sha256 request_body_sha256, response_body_sha256;
+    bool has_request_body, has_response_body;
+    struct str response_body; /* when the parser was asked to keep it */
+    const struct event_header *request_headers;
+    size_t request_headers_count;
+    const char *const *anomalies; /* names, static */
+    size_t anomalies_count;
+    struct ip proxied;     /* client address of a PROXY header; zero without one */
+    uint16_t proxied_port;
+    const struct event_hello *hello; /* NULL: a transaction */
+};
 
 struct event {
     /* provenance */
@@ -95,6 +128,7 @@ struct event {
     struct str cookies;    /* a whole Cookie header */
     struct str forwarded;  /* X-Forwarded-For or the like */
     uint8_t escaping;      /* enum escaping, of every text above */
+    const struct event_net *net; /* NULL: out of a log */
     uint8_t extras_count;
     struct extra extras[EVENT_EXTRAS_MAX];
 };

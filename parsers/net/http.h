@@ -40,6 +40,7 @@ struct http_transaction {
     uint64_t *packets;             /* numbers, ascending, without repeats; at most packets_cited_max */
     uint32_t packets_count;
     uint64_t first_offset;         /* of the first packet's record */
+    uint32_t first_length;         /* struct stream_ref's length of it */
     uint32_t packets_more;
 };
 

@@ -26,6 +26,12 @@ struct packet {
     uint32_t section;   /* from 1; a libpcap file is one section */
 };
 
+/* Bytes from the start of its record to its last captured byte: what is cited of it. */
+static inline uint32_t packet_span(const struct packet *p)
+{
+    return (uint32_t)(p->data_offset - p->offset) + p->captured;
+}
+
 struct capture; /* opaque */
 /* At any time bytes = packet_bytes + other_bytes + rejected_bytes; after END or FAILED it is the whole stream. */
 struct capture_counts {

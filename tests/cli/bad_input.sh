@@ -32,6 +32,15 @@ counts() {
     [ "$said" = "$*" ] || fail "$bag counts $said instead of $*"
 }
 
+# noted BAG CODE COUNT: what the run says of itself is in the ledger, whatever the words are.
+noted() {
+    local said
+    checks=$((checks + 1))
+    said=$(jq --arg code "$2" '[.diagnostics, .sources[].diagnostics] | add | map(select(.code == $code).count) | add' \
+        "$1/data/ledger.json")
+    [ "$said" = "$3" ] || fail "$1: $2 is noted $said times instead of $3"
+}
+
 # analyzed CODE NAME INPUT...: with a bundle NAME.bag that balances and verifies.
 analyzed() {
     local code=$1 name=$2
@@ -61,15 +70,17 @@ small_log > small.log
 # ---- what is no log, or only in parts ----
 : > empty.log
 analyzed 0 empty empty.log
-has err "empty.log: warning: the source is empty"
+noted empty.bag empty_source 1
+has err "empty.log: warning: "
 head -c 5000 /dev/urandom > noise.bin
 for input in noise.bin "$vigie" /dev/zero; do
     run 3 timeout 20 "$vigie" analyze "$input" --out none.bag
-    has err "unreadable: no known format"
+    has err ": unreadable: "
     [ ! -e none.bag ] || fail "a bundle about nothing: $input"
 done
 analyzed 3 beside small.log noise.bin
-has err "noise.bin: unreadable: no known format"
+has err "noise.bin: unreadable: "
+noted beside.bag format_unknown 1
 checks=$((checks + 1))
 [ "$(jq -r '.sources[1] | "\(.complete) \(.bytes) \(.source)"' beside.bag/data/ledger.json)" = \
     "false 5000 $(sha256sum noise.bin | cut -d' ' -f1)" ] || fail "the ledger does not say what noise.bin was"
@@ -82,12 +93,14 @@ counts crlf.bag 5 5 0 0 0
 { small_log; echo 'Mar  3 10:00:00 host sshd[12]: other'; echo '{"a":1}'; echo; for i in {1..20}; do small_log; done; } > mixed.log
 analyzed 0 mixed mixed.log --rejects mixed.jsonl
 counts mixed.bag 108 105 3 0 0
-has err "mixed.log: warning: lines were rejected: 3 / 108"
+noted mixed.bag rejects 3
+has err " 3 / 108"
 checks=$((checks + 1))
 [ "$(jq -r .raw mixed.jsonl | head -2 | tail -1)" = '{"a":1}' ] || fail "--rejects does not give the line back"
 analyzed 0 since small.log --since 2030-01-01
 counts since.bag 5 0 0 5 0
-has err "every record lies outside --since and --until"
+noted since.bag all_excluded 1
+has err "small.log: warning: "
 
 # ---- long lines: the limit is the same wherever a block ends ----
 line_start='192.0.2.1 - - [10/Oct/2026:13:55:05 +0200] "GET /page/'
@@ -120,10 +133,11 @@ rm -f huge.log ended.log unended.log
 # ---- files, folders, pipes ----
 mkdir nothing nologs loop
 run 3 "$vigie" analyze nothing
-has err "nothing: unreadable: cannot be read: no file in this folder"
+has err "nothing: unreadable: "
+lacks err Success
 echo hi > nologs/readme.txt
 run 3 "$vigie" analyze nologs
-has err "readme.txt: unreadable: no known format"
+has err "readme.txt: unreadable: "
 ln -s . loop/self
 ln -s b loop/a
 ln -s a loop/b
@@ -133,12 +147,12 @@ run 3 "$vigie" analyze loop/a
 has err "Too many levels of symbolic links"
 analyzed 0 twice small.log small.log
 counts twice.bag 10 5 0 0 5
-has err "the same bytes were given twice"
+noted twice.bag already_seen_source 1
 if [ "$(id -u)" != 0 ]; then
     cp small.log secret.log
     chmod 000 secret.log
     run 3 "$vigie" analyze secret.log
-    has err "secret.log: unreadable: cannot be read: Permission denied"
+    has err "Permission denied"
 fi
 mkfifo pipe
 cat "$demo" > pipe &
@@ -155,9 +169,9 @@ done
 analyzed 0 many many --quiet
 counts many.bag 300 300 0 0 0
 analyzed 4 few many --quiet --limit sources_max=100
-has err "more files than sources_max; these were not read: 200"
+noted few.bag sources_dropped 200
 run 3 bash -c "ulimit -n 64; exec '$vigie' analyze many --quiet"
-has err "cannot be read: Too many open files"
+has err "Too many open files"
 small_log | sed 's/agent/other/' > equal.log
 for order in "small.log equal.log" "equal.log small.log"; do
     read -ra pair <<< "$order"
@@ -202,12 +216,14 @@ for at in 2 5 10 30 $((size / 2)) $((size - 8)) $((size - 1)); do
     "$vigie" analyze cut.gz --quiet --out cut.bag > out 2> err || rc=$?
     checks=$((checks + 1))
     { [ "$rc" = 4 ] || [ "$rc" = 3 ]; } || fail "gzip cut at $at: exit $rc"
-    has err "cut.gz: partial: the gzip data end in the middle of a member"
-    [ ! -e cut.bag ] || balances cut.bag
+    has err "cut.gz: partial: "
+    [ -e cut.bag ] || continue
+    balances cut.bag
+    noted cut.bag gzip_truncated 1
 done
 { cat whole.gz; echo trailing; } > trailing.gz
 analyzed 0 trailing trailing.gz
-has err "bytes after the last gzip member were left unread"
+noted trailing.bag gzip_trailing 1
 { cat whole.gz whole.gz; fill 5000 '\0'; } > double.gz
 analyzed 0 double double.gz
 counts double.bag 600 600 0 0 0
@@ -223,7 +239,7 @@ odd_stamp() { # odd_stamp STAMP PARSED REJECTED: among small_log's lines
 }
 odd_stamp "01/Jan/1970:00:00:00 +0000" 11 0
 odd_stamp "31/Dec/2254:23:59:59 +0000" 11 0
-has err "stamps lie far after their neighbours: 1"
+noted stamp.bag time_future 1
 odd_stamp "31/Dec/9999:23:59:59 +0000" 10 1
 odd_stamp "31/Dec/1969:23:59:59 +0000" 10 1
 odd_stamp "30/Feb/2024:10:00:00 +0000" 10 1
@@ -281,13 +297,13 @@ crowd() { # crowd LINES PERL-EXPRESSIONS of $_ for address, path and cookie
 }
 crowd 20000 '"198.51.100.7"' '"/booking/create/12/" . $_ % 6' 'sprintf "%032x", $_ * 2654435761' > cookies.log
 analyzed 4 cookies cookies.log --site ez-booking --format "$cookie_format" --quiet --limit sessions_open_max=1000
-has err "sessions were closed early because too many were open: 19000"
+noted cookies.bag sessions_evicted 19000
 crowd 100000 '"198.51.100.7"' '"/booking/create/12/4?email=a$_\@x.org"' '"same"' > posts.log
 analyzed 0 posts posts.log --site ez-booking --format "$cookie_format" --sessions posts.jsonl
-has err "sessions with more decision events than are kept: 1"
+noted posts.bag acts_truncated 1
 checks=$((checks + 1))
 [ "$(jq -s 'map(.requests) | add' posts.jsonl)" = 100000 ] || fail "a session lost requests"
-if ! nm -C "$vigie" 2> /dev/null | grep -q __asan_init; then # its shadow is not ours
+if [ "$(nm -D "$vigie" 2> /dev/null | grep -c __asan_init)" = 0 ]; then # its shadow memory is not ours
     crowd 1000000 '"198.51.100.7"' '"/booking/create/12/" . $_ % 6' 'sprintf "%032x", $_' > million.log
     peak=$(python3 -c 'import resource, subprocess, sys
 subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -302,7 +318,7 @@ analyzed 1 threads "$demo" "${demo_options[@]}" --threads 64
 
 # ---- every limit at its least and its most ----
 for limit in $("$vigie" list limits --quiet); do
-    for value in 0 1 9223372036854775807; do
+    for value in 0 9223372036854775807; do
         run_limit=("$vigie" analyze "$demo" "${demo_options[@]}" --limit "$limit=$value" --out "limit.bag")
         rm -rf limit.bag
         rc=0
@@ -360,7 +376,7 @@ for command in analyze events; do
         exec 3>&-
         checks=$((checks + 1))
         [ "$rc" = 4 ] || fail "$command on a silent pipe by SIG$signal: exit $rc"
-        has err "interrupted; what was read until then is complete"
+        has err "interrupted"
     done
 done
 done_
