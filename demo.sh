@@ -4,7 +4,7 @@
 # altered byte is found.  Run it as often as you like: it replaces only what it made, under build/demo.
 set -euo pipefail
 cd "$(dirname "$0")"
-packages="gcc libc6-dev cmake ninja-build pkg-config libssl-dev zlib1g-dev libisal-dev libxxhash-dev libidn2-dev"
+packages="gcc libc6-dev cmake ninja-build pkg-config libssl-dev zlib1g-dev libisal-dev libxxhash-dev libidn2-dev libbrotli-dev"
 sample=samples/demo/demo-ez-booking-seed42
 out=build/demo
 vigie=build/release/vigie

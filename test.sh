@@ -9,7 +9,7 @@ cd "$(dirname "$0")"
 fuzz_seconds=${FUZZ_SECONDS:-10}
 jobs=${JOBS:-$(nproc)}
 packages="gcc libc6-dev clang-14 clang libclang-rt-14-dev cmake ninja-build pkg-config git libssl-dev zlib1g-dev
-    libisal-dev libxxhash-dev libidn2-dev libcmocka-dev jq python3 python3-jsonschema xxd gzip openssl mandoc shellcheck
+    libisal-dev libxxhash-dev libidn2-dev libbrotli-dev libcmocka-dev jq python3 python3-jsonschema xxd gzip openssl mandoc shellcheck
     zsh fish bash-completion clang-format-14"
 
 # shellcheck source=tests/packages.sh

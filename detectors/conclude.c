@@ -76,9 +76,10 @@ bool conclude_session(struct conclude *c, const struct session *s)
     detect_run_session(&c->scores, s, &tally);
     c->scores.mode = DETECT_SCORES;
     address_add(&c->addresses, s);
-    /* Without a reason or an identity only a cookie seen again can make a session part of a finding. */
-    bool linkable = s->identities_count > 0 ||
-                    (s->key_kind == KEY_COOKIE && (s->steps_mask & BOOKING_STEPS) != 0);
+    /* Without a reason or an identity only a cookie seen again, or the want of assets (judged when the whole
+     * log is known), can make a booking session part of a finding. */
+    bool booking = (s->steps_mask & BOOKING_STEPS) != 0;
+    bool linkable = s->identities_count > 0 || (booking && (s->key_kind == KEY_COOKIE || s->assets == 0));
     return (tally.reason || linkable) && keep_add(&c->kept, s);
 }
 

@@ -297,7 +297,7 @@ static const struct {
        "aucune identité n'est journalisée : ni boîtes électroniques ni numéros n'ont pu être comparés"}}},
     {"no_cookie", no_cookie,
      {{"no session cookie is logged: sessions are told apart by address and declared agent",
-       "aucun témoin de session n'est journalisé : les sessions sont distinguées par l'adresse et "
+       "aucun cookie de session n'est journalisé : les sessions sont distinguées par l'adresse et "
        "l'agent déclaré"}}},
     {"no_agent", no_agent, {{"the declared agent is not logged",
                              "l'agent déclaré n'est pas journalisé"}}},

@@ -27,11 +27,11 @@ const struct link_kind link_kinds[KINDS] = {
     [KIND_PHONE] = {"phone", 18 * BIT, 500, false, {{"same telephone number",
                                                      "même numéro de téléphone"}}},
     [KIND_COOKIE] = {"cookie", 24 * BIT, 1000, false, {{"same session cookie",
-                                                        "même témoin de session"}}},
+                                                        "même cookie de session"}}},
     [KIND_BEHAVIOUR] = {"address_agent_behaviour", 5800, 500, true,
                         {{"same address and agent, and both posted as no person does",
-                          "mêmes adresse et agent, et envois qu'aucune des deux n'a faits comme "
-                          "une personne"}}},
+                          "mêmes adresse et agent, et envois faits des deux côtés comme aucune "
+                          "personne ne les fait"}}},
     [KIND_ADDRESS_STEM] = {"address_email_stem", 7 * BIT, 500, true,
                            {{"same address, and mailboxes that differ only in a final number",
                              "même adresse, et boîtes ne différant que par un nombre final"}}},

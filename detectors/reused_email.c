@@ -343,7 +343,7 @@ const struct detector detector_reused_email = {
         "booking for others, a kiosk whose browser keeps its cookie, people who happen to have "
         "numbered names.",
         "Une famille ou un aidant utilisant une même boîte, une association, un avocat ou un agent "
-        "public réservant pour autrui, une borne dont le navigateur conserve son témoin, des "
+        "public réservant pour autrui, une borne dont le navigateur conserve son cookie, des "
         "homonymes numérotés."}},
     .limits = {{
         "Only what the log holds is seen: without bodies there is usually no identity at all. It "

@@ -230,8 +230,8 @@ void detect_fields(struct detect *x, uint32_t has, bool identities)
                 x, d,
                 TEXT("no e-mail address, number or name was found in the sources: they log "
                      "neither bodies nor such query values",
-                     "aucune adresse électronique, aucun numéro ni nom dans les sources : "
-                     "ni corps de requête ni paramètre de ce type n'y figurent"));
+                     "les sources ne comportent ni adresse électronique, ni numéro, ni nom : ni corps de "
+                     "requête ni paramètre de ce type n'y figurent"));
     }
 }
 

@@ -191,11 +191,11 @@ static const struct detector_param params[] = {
      {{"the same for people: caches, restored tabs, lost lines",
        "idem pour les personnes : caches, onglets restaurés, lignes perdues"}}},
     {"skipped_least", 2, 1, 64, "steps",
-     {{"steps without their predecessor that make a reason",
-       "étapes sans leur précédente qui font un motif"}}},
+     {{"steps reached without the one before, from which on it is a reason",
+       "étapes atteintes sans la précédente, à partir desquelles il y a motif"}}},
     {"pages_least", 5, 2, 1000, "acts",
-     {{"acts without any asset that make a reason",
-       "actes sans aucun fichier annexe qui font un motif"}}},
+     {{"acts without any asset, from which on it is a reason",
+       "actes sans aucun fichier annexe, à partir desquels il y a motif"}}},
     {"assets_logged_permille", 500, 100, 1000, "permille",
      {{"share of sessions with assets below which their absence says nothing",
        "part de sessions avec fichiers annexes en deçà de laquelle leur absence ne dit rien"}}},
@@ -207,8 +207,8 @@ const struct detector detector_skipped_steps = {
     .family = FAMILY_STRUCTURE,
     .automated = true,
     .bulk = true,
-    .title = {{"Steps that a browser would have shown first",
-               "Étapes qu'un navigateur aurait d'abord affichées"}},
+    .title = {{"Pages missing before a form or a step",
+               "Pages absentes avant un formulaire ou une étape"}},
     .needs = HAS(METHOD) | HAS(TARGET),
     .params = params,
     .params_count = sizeof params / sizeof *params,
@@ -237,7 +237,7 @@ const struct detector detector_skipped_steps = {
         "Une page conservée par le cache du navigateur ou par celui de la navigation arrière, un "
         "onglet restauré, un signet ou un lien externe vers le milieu du parcours, un service de "
         "préchargement, un outil de lecture qui ne charge pas d'images, des lignes perdues lors "
-        "d'une rotation, un témoin renouvelé en chemin."}},
+        "d'une rotation, un cookie renouvelé en chemin."}},
     .limits = {{
         "The shares are conservative settings, not measurements of this site. Weak by itself. An "
         "automaton that drives a real browser shows none of this.",

@@ -15,6 +15,7 @@ enum {
     REJECTS_SHOWN = 3,
     NOTICES_SHOWN = 12,
     WIDTH_MIN = 60,
+    VERDICT_MIN = 72, /* narrower, a verdict stands below what it is about */
     NAME_MIN = 16, /* narrower, a name has a line of its own */
     COLUMN_SIZE = 10,
     COLUMN_LINES = 13,
@@ -220,7 +221,8 @@ static void write_conclusion(struct summary *s, struct text what, const struct c
 {
     struct term *t = &s->t;
     term_styled(t, c->concluded ? style : TERM_DIM, str_of(SAY(what, t->lang)));
-    out_text(t->o, say(s, ": ", " : "));
+    out_text(t->o, say(s, ":", " :"));
+    out_text(t->o, t->width < VERDICT_MIN ? "\n            " : " ");
     if (c->concluded)
         out_printf(t->o, say(s, "concluded, %s", "conclusion, %s"), SAY(level_texts[c->level], t->lang));
     else
@@ -407,7 +409,7 @@ static void write_headline(struct summary *s, size_t concluded, size_t bulk, siz
                              "%.*s pour accès automatisé."),
                          STR_ARG(term_counted(t, concluded, &groups_noun)),
                          STR_ARG(count_or_none(s, bulk)), STR_ARG(count_or_none(s, automated))));
-    term_wrap(t, TERM_DIM, STR("  "), 2,
+    term_wrap(t, TERM_PLAIN, STR("  "), 2,
               str_of(say(s,
                          "Support ranges from weak, moderate, moderately strong and strong to very "
                          "strong and extremely strong; it is not a probability.",
@@ -623,11 +625,8 @@ void summary_write(struct out *o, const struct bundle_input *in, const struct su
     write_bundle(&s);
     write_next(&s);
     out_char(o, '\n');
-    term_styled(
-        &s.t, TERM_DIM,
-        str_of(
-            say(&s, "Observations about requests; no statement about a person.",
-                "Observations portant sur des requêtes ; aucune affirmation sur une personne.")));
-    out_char(o, '\n');
+    term_wrap(&s.t, TERM_PLAIN, STR(""), 0,
+              str_of(say(&s, "Observations about requests; no statement about a person.",
+                         "Observations portant sur des requêtes ; aucune affirmation sur une personne.")));
     arena_free(&arena);
 }

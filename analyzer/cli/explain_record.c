@@ -210,6 +210,10 @@ static void tell_client(const struct teller *t, const struct event *e)
              "Client : %s, première adresse, depuis la droite de la chaîne, qui n'est pas un mandataire de confiance.",
              ip_shown(t->cli, &e->client));
         return;
+    case CLIENT_PROXY:
+        tell(t, "Client: %s, as the PROXY protocol header of the connection names it.",
+             "Client : %s, désigné par l'en-tête PROXY de la connexion.", ip_shown(t->cli, &e->client));
+        return;
     case CLIENT_NONE:
         tell(t, "Client: none; the line carries no usable address.", "Client : aucun ; la ligne ne porte aucune adresse utilisable.");
         return;

@@ -207,10 +207,13 @@ static void tell_conclusion(const struct teller *t, const struct conclusion *c, 
 static void tell_both(const struct teller *t, const struct conclusion *automated, const struct conclusion *bulk)
 {
     tell_conclusion(t, automated, TEXT("Automated access", "Accès automatisé"));
-    for (int i = 0; i < FAMILY_COUNT; i++)
-        if (automated->family_llr_milli[i] != 0)
-            tell(t, "  family %s: %s%s", "  famille %s : %s%s", family_names[i],
-                 weight(t, automated->family_llr_milli[i]), automated->family_llr_milli[i] < 0 ? SAY(TEXT(" (speaks against)", " (à décharge)"), t->cli->lang) : "");
+    for (int i = 0; i < FAMILY_COUNT; i++) {
+        int32_t llr = automated->family_llr_milli[i];
+        const char *against = SAY(TEXT(" (speaks against)", " (à décharge)"), t->cli->lang);
+        if (llr != 0)
+            tell(t, "  family %s: %s%s", "  famille %s : %s%s", family_names[i], weight(t, llr),
+                 llr < 0 ? against : "");
+    }
     tell_conclusion(t, bulk, TEXT("Bulk booking", "Réservation en nombre"));
 }
 

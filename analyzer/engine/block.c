@@ -169,11 +169,27 @@ static enum reject read_line(const struct parse_context *c, struct log_thread *t
     return log_line(c->format, thread, a, line, e);
 }
 
+/* Whom and what an event is about; false: it lies outside the window asked for. */
+static bool settle(struct block *b, const struct parse_context *c, struct event *e, struct hit *h)
+{
+    if (e->time_us < c->settings->since_us || e->time_us >= c->settings->until_us)
+        return false;
+    e->source = c->source;
+    client_resolve(c->site, e);
+    if (e->net != NULL && e->net->hello != NULL)
+        *h = (struct hit){0}; /* no request: the profile says nothing of it */
+    else
+        site_read(c->site, &b->arena, e, h);
+    note_clock(b, e);
+    note_oddities(b, e->odd);
+    b->has |= e->has;
+    return true;
+}
+
 /* One line: an event, an exclusion or a reject.  with_end: its length including the line end. */
 static void parse_line(struct block *b, const struct parse_context *c, struct log_thread *thread,
                        struct str line, size_t with_end)
 {
-    const struct settings *s = c->settings;
     uint64_t offset = b->offset + (uint64_t)(line.p - b->lines.p);
 
     b->physical++;
@@ -190,18 +206,13 @@ static void parse_line(struct block *b, const struct parse_context *c, struct lo
     e->record = b->physical;
     e->offset = offset;
     e->length = (uint32_t)line.n;
-    e->source = c->source;
     e->raw = line.p;
-    if (e->time_us < s->since_us || e->time_us >= s->until_us) {
+    if (!settle(b, c, e, &b->hits[b->count])) {
         b->excluded++;
         b->excluded_bytes += with_end;
         return;
     }
-    client_resolve(c->site, e);
-    site_read(c->site, &b->arena, e, &b->hits[b->count]);
-    note_clock(b, e);
-    note_oddities(b, e->odd);
-    b->has |= e->has;
+    b->parsed_records++;
     b->parsed_bytes += with_end;
     b->count++;
 }
@@ -231,13 +242,70 @@ void block_count_lines(struct block *b)
     }
 }
 
+/* ---- packets ---- */
+
+static struct event *room_for_event(void *user)
+{
+    struct block *b = user;
+    if (b->count == b->cap_events)
+        grow_events(b);
+    return &b->events[b->count++];
+}
+
+static void reject_packet(void *user, const struct rejected *r)
+{
+    reject_line(user, r);
+}
+
+enum status block_read_packets(struct block *b, struct net_parser *n, struct str *why)
+{
+    struct net_batch batch = {.arena = &b->arena, .user = b, .room = room_for_event, .reject = reject_packet};
+    enum status st = net_next(n, &batch, why);
+
+    b->packets = true;
+    b->physical += batch.packets;
+    b->parsed_records += batch.parsed;
+    b->parsed_bytes += batch.parsed_bytes;
+    b->rejected_bytes += batch.rejected_bytes;
+    b->excluded += batch.excluded;
+    b->excluded_bytes += batch.excluded_bytes;
+    return st;
+}
+
+void block_settle(struct block *b, const struct parse_context *c)
+{
+    size_t n = b->count;
+
+    b->count = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (i != b->count)
+            b->events[b->count] = b->events[i];
+        if (settle(b, c, &b->events[b->count], &b->hits[b->count]))
+            b->count++;
+    }
+}
+
+void block_count_packets(struct block *b)
+{
+    b->count = b->rejects_count = 0;
+    b->already_seen_bytes = b->parsed_bytes + b->rejected_bytes + b->excluded_bytes;
+    b->parsed_records = b->parsed_bytes = b->rejected_bytes = b->excluded = b->excluded_bytes = 0;
+}
+
+uint64_t block_bytes_of(const struct block *b)
+{
+    if (!b->packets)
+        return (uint64_t)b->lines.n;
+    return b->parsed_bytes + b->rejected_bytes + b->excluded_bytes + b->already_seen_bytes;
+}
+
 /* ---- accounting ---- */
 
 static void account_clock(const struct block *b, struct ledger_source *s, int64_t *previous_us)
 {
     if (b->count == 0)
         return;
-    if (s->parsed == 0) {
+    if (s->first_us > s->last_us) {
         s->first_us = b->first_us;
         s->last_us = b->last_us;
         s->meaning = b->meaning;
@@ -272,19 +340,19 @@ void block_account(struct block *b, struct ledger_source *s, uint64_t *records, 
         ledger_reject(s, &b->too_long, rejects_listed_max);
     }
     for (size_t i = 0; i < b->rejects_count; i++) {
-        b->rejects[i].record += before;
+        b->rejects[i].record += b->packets ? 0 : before;
         ledger_reject(s, &b->rejects[i], rejects_listed_max);
     }
-    for (size_t i = 0; i < b->count; i++)
+    for (size_t i = 0; i < b->count && !b->packets; i++)
         b->events[i].record += before;
     account_clock(b, s, previous_us);
     s->physical += b->physical;
-    s->parsed += b->count;
+    s->parsed += b->parsed_records;
     s->parsed_bytes += b->parsed_bytes;
     s->rejected_bytes += b->rejected_bytes;
     s->excluded += b->excluded;
     s->excluded_bytes += b->excluded_bytes;
-    s->bytes += (uint64_t)b->lines.n;
+    s->bytes += block_bytes_of(b);
     s->has |= b->has;
     for (int i = 0; i < ODDITY_COUNT; i++)
         s->oddities[i] += b->oddities[i];

@@ -11,6 +11,7 @@
 #include "analyzer/model/settings.h"
 #include "analyzer/site/site.h"
 #include "parsers/log/log.h"
+#include "parsers/net/net.h"
 
 /* The first bytes of a source, taken to recognise its format, go into its first block. */
 enum { BLOCK_HEAD_BYTES = 65536 };
@@ -38,7 +39,9 @@ struct block {
     struct arena arena;
     struct log_thread *thread_state;
 
-    uint64_t physical, parsed_bytes, rejected_bytes, excluded, excluded_bytes;
+    bool packets;            /* out of a capture: no lines, and records are numbered already */
+    uint64_t physical, parsed_records, parsed_bytes, rejected_bytes, excluded, excluded_bytes;
+    uint64_t already_seen_bytes; /* of packets only */
     uint64_t oddities[ODDITY_COUNT];
     uint32_t has;
     uint32_t resolution_us;
@@ -80,6 +83,15 @@ struct parse_context {
 void block_parse(struct block *b, const struct parse_context *c, struct log_thread *thread);
 /* Counts its physical lines without looking at them. */
 void block_count_lines(struct block *b);
+
+/* A capture's block: n's next packets into it.  OK: more may follow; END, FAILED with *why as net_next. */
+enum status block_read_packets(struct block *b, struct net_parser *n, struct str *why);
+/* Does for its events what block_parse does for lines that were read. */
+void block_settle(struct block *b, const struct parse_context *c);
+/* Keeps nothing of them but their number. */
+void block_count_packets(struct block *b);
+/* Of the stream. */
+uint64_t block_bytes_of(const struct block *b);
 /* Adds the block's counts to the ledger; *records is the number of physical lines before it and is advanced;
  * previous_us is the stamp of the last record before it (INT64_MIN: none). */
 void block_account(struct block *b, struct ledger_source *s, uint64_t *records, int64_t *previous_us,

@@ -77,8 +77,10 @@ static void fetch_all(struct engine *e, struct arena *a, struct cited *cited, si
         struct lane *l = lane_of(e, cited[i].source);
         if (e->keep == NULL && l != NULL)
             recall_source(e, a, l, cited + i, k - i);
+        if (l != NULL && l->packets != NULL)
+            packets_describe(e, a, l, cited + i, k - i);
         for (; i < k; i++)
-            if (l != NULL)
+            if (l != NULL && l->packets == NULL)
                 describe(e, a, l, &cited[i]);
     }
 }

@@ -30,7 +30,7 @@ struct engine *engine_new(const struct settings *s, const struct site *site, con
 
 static void each_event(struct engine *e, const struct lane *l, const struct event *ev, const struct hit *h)
 {
-    const struct str raw = {ev->raw, ev->length};
+    const struct str raw = {ev->raw, ev->raw != NULL ? ev->length : 0};
 
     if (e->hooks.event == NULL)
         return;
@@ -45,6 +45,8 @@ void engine_events(struct engine *e, struct lane *l, struct block *b, size_t fro
         if (i + PREFETCH_SESSION < to)
             sessions_prefetch(e->sessions, &b->hits[i + PREFETCH_SESSION]);
         each_event(e, l, &b->events[i], &b->hits[i]);
+        if (b->packets && b->events[i].net->hello != NULL)
+            continue; /* no request of anybody's session */
         if (e->keep != NULL && b->hits[i].decision)
             keep_line(e->keep, l->index, b->events[i].offset,
                       (struct str){b->events[i].raw, b->events[i].length});
@@ -60,9 +62,8 @@ static void report_rejects(struct engine *e, const struct lane *l, const struct 
         e->hooks.reject(e->hooks.user, l->index, &b->too_long, STR_NONE);
     for (size_t i = 0; i < b->rejects_count; i++) {
         const struct rejected *r = &b->rejects[i];
-        struct str raw = {b->lines.p + (r->offset - b->offset), (ptrdiff_t)r->length};
-        if (r->reason == REJECT_TOO_LONG) /* as when the framer skipped it */
-            raw = STR_NONE;
+        bool held = !b->packets && r->reason != REJECT_TOO_LONG; /* too long: as when the framer skipped it */
+        struct str raw = held ? (struct str){b->lines.p + (r->offset - b->offset), (ptrdiff_t)r->length} : STR_NONE;
         e->hooks.reject(e->hooks.user, l->index, r, raw);
     }
 }
@@ -73,7 +74,7 @@ void engine_account(struct engine *e, struct lane *l, struct block *b)
 
     if (l->seen_before) {
         s->already_seen += b->physical;
-        s->already_seen_bytes += (uint64_t)b->lines.n;
+        s->already_seen_bytes += block_bytes_of(b);
     }
     if (l->left_out) {
         s->excluded += b->physical;
@@ -247,6 +248,7 @@ struct diags *engine_diags(struct engine *e)
 
 static void lane_free(struct lane *l)
 {
+    packets_close(l);
     if (l->source != NULL)
         source_close(l->source);
     mem_free(l->framer.carry);

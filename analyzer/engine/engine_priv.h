@@ -35,6 +35,12 @@ struct str base_name(struct str path);
 bool lane_prepare(struct engine *e, struct lane *l);
 /* Chooses the format by these first bytes. */
 bool lane_recognise(struct engine *e, struct lane *l, struct str head);
+/* packets.c: a lane that is a capture.  The first bytes decide; what is said of it at the end. */
+void packets_recognise(struct engine *e, struct lane *l, struct str head);
+void packets_finish(struct engine *e, struct lane *l);
+void packets_close(struct lane *l);
+/* Gives the cited records of this lane, sorted by offset, their fields: the capture is read a second time. */
+void packets_describe(struct engine *e, struct arena *a, struct lane *l, struct cited *cited, size_t n);
 /* A run of parsed events into the session table. */
 void engine_events(struct engine *e, struct lane *l, struct block *b, size_t from, size_t to);
 void engine_account(struct engine *e, struct lane *l, struct block *b);

@@ -108,6 +108,10 @@ bool lane_recognise(struct engine *e, struct lane *l, struct str head)
     struct str why = STR_NONE;
     struct ledger_source *s = &e->ledger.sources[l->index];
 
+    if (capture_recognises(head)) { /* whatever --format says of the logs beside it */
+        packets_recognise(e, l, head);
+        return true;
+    }
     l->format = log_format_open(&l->arena, e->settings->format, e->settings->key_map, zone_of(e),
                                 whole_lines(head), &code, &why);
     if (l->format == NULL && l->from_folder && code == DIAG_format_unknown) {
@@ -217,7 +221,7 @@ void lane_note_quality(struct engine *e, const struct lane *l)
         diag_add(d, DIAG_no_final_newline, l->index, 1, STR_NONE);
     if (s->excluded > 0 && s->excluded == s->physical && !l->left_out)
         diag_add(d, DIAG_all_excluded, l->index, 1, STR_NONE);
-    if (s->parsed == 0)
+    if (s->parsed == 0 || s->has == 0)
         return;
     if (s->resolution_us >= 1000000)
         diag_add(d, DIAG_time_resolution, l->index, 1, STR_NONE);
@@ -227,7 +231,7 @@ void lane_note_quality(struct engine *e, const struct lane *l)
         diag_add(d, DIAG_format_note, l->index, 1, l->format->note);
     if (!(s->has & HAS(PORT)))
         diag_add(d, DIAG_no_port, l->index, 1, STR_NONE);
-    if (s->backward_steps > 0)
+    if (s->backward_steps > 0 && l->packets == NULL) /* transactions come as they complete */
         diag_add(d, DIAG_time_backwards, l->index, s->backward_steps,
                  arena_printf(&e->arena, "%llu, <= %lld.%03lld s", (unsigned long long)s->backward_steps,
                               (long long)(s->backward_us_max / 1000000),
@@ -248,5 +252,6 @@ void lane_finish(struct engine *e, struct lane *l)
         diag_add(&e->diags, code, l->index, 1, detail);
         s->complete &= diag_table[code].severity < SEVERITY_partial;
     }
+    packets_finish(e, l);
     lane_note_quality(e, l);
 }

@@ -5,7 +5,21 @@
 #include "analyzer/engine/block.h"
 #include "analyzer/io/source.h"
 
+struct lane;
+
+/* The reading side of a capture. */
+struct packet_lane {
+    struct net_parser *net;
+    struct net_options options;
+    struct str why;          /* how the capture broke off; missing when it did not */
+    struct block *block;     /* the bytes read go in here too, when the pipeline hashes them */
+    void (*make_room)(void *user, struct lane *l); /* hashes what is in there */
+    void *user;
+    bool stop;               /* what was read is to be brought to an end */
+};
+
 struct lane {
+    struct packet_lane *packets; /* a capture; NULL: a log */
     uint32_t index;          /* of the source in the ledger */
     struct str name;
     struct source *source;   /* NULL while not open */

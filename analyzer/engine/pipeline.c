@@ -177,10 +177,66 @@ static size_t fill(struct lane *l, struct block *b, size_t at, size_t want, bool
     return got_all;
 }
 
+/* A capture's block is full of bytes to hash, and more are to be read for the same packets: hashes all that was
+ * read of this lane.  A hashing thread may be at work; it never waits for this one. */
+static void hash_so_far(void *user, struct lane *l)
+{
+    struct pipeline *p = user;
+    struct block *b = l->packets->block;
+
+    pthread_mutex_lock(&p->lock);
+    while (l->hashing)
+        pthread_cond_wait(&p->work, &p->lock);
+    struct block *first = l->unhashed;
+    l->hashing = true;
+    l->unhashed = NULL;
+    pthread_mutex_unlock(&p->lock);
+    for (const struct block *x = first; x != NULL; x = x->next)
+        if (x->fresh.n > 0)
+            sha256_add(l->sha, x->fresh.p, (size_t)x->fresh.n);
+    sha256_add(l->sha, b->fresh.p, (size_t)b->fresh.n);
+    b->fresh.n = 0;
+    pthread_mutex_lock(&p->lock);
+    for (struct block *x = first; x != NULL; x = x->next)
+        x->hashed = true;
+    l->hashing = false;
+    release_front(p, l);
+    pthread_cond_broadcast(&p->work);
+    pthread_mutex_unlock(&p->lock);
+}
+
+/* True at the end. */
+static bool read_packets(struct pipeline *p, struct lane *l, struct block *b, bool stopped)
+{
+    struct packet_lane *k = l->packets;
+    enum status st;
+
+    k->block = b;
+    k->make_room = hash_so_far;
+    k->user = p;
+    k->stop = stopped;
+    b->fresh = (struct str){b->data, 0};
+    do
+        st = block_read_packets(b, k->net, &k->why);
+    while (stopped && st == STATUS_OK);
+    b->last = st != STATUS_OK;
+    return b->last;
+}
+
+/* True at the end. */
+static bool read_lines(struct pipeline *p, struct lane *l, struct block *b, bool stopped)
+{
+    bool end = false;
+    size_t at = frame_begin(&l->framer, b);
+    size_t fresh = stopped ? 0 : fill(l, b, at, fresh_bytes(p, b), &end);
+
+    frame_block(&l->framer, b, fresh, stopped || end);
+    return stopped || end;
+}
+
 static void do_read(struct pipeline *p, struct lane *l)
 {
     struct block *b = NULL;
-    bool end;
 
     pthread_mutex_lock(&p->lock);
     if (p->unused != NULL) {
@@ -192,10 +248,7 @@ static void do_read(struct pipeline *p, struct lane *l)
     if (b == NULL)
         b = block_new(&p->c->settings->limits);
     block_clear(b);
-    size_t at = frame_begin(&l->framer, b);
-    size_t fresh = stopped ? 0 : fill(l, b, at, fresh_bytes(p, b), &end);
-    end = stopped || end;
-    frame_block(&l->framer, b, fresh, end);
+    bool end = l->packets != NULL ? read_packets(p, l, b, stopped) : read_lines(p, l, b, stopped);
     b->hashed = l->sha == NULL;
 
     pthread_mutex_lock(&p->lock);
@@ -228,12 +281,16 @@ static void do_hash(struct pipeline *p, struct lane *l, struct block *b)
 
 static void do_parse(struct pipeline *p, struct lane *l, struct block *b)
 {
-    if (l->seen_before || l->left_out) {
+    const struct parse_context c = {p->c->settings, p->c->site, l->format, l->index};
+
+    if (l->packets != NULL && l->seen_before)
+        block_count_packets(b);
+    else if (l->packets != NULL)
+        block_settle(b, &c);
+    else if (l->seen_before || l->left_out)
         block_count_lines(b);
-    } else {
-        const struct parse_context c = {p->c->settings, p->c->site, l->format, l->index};
+    else
         block_parse(b, &c, b->thread_state);
-    }
     pthread_mutex_lock(&p->lock);
     b->parsed = true;
     pthread_mutex_unlock(&p->lock);

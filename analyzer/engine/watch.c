@@ -188,6 +188,12 @@ static void recognise(struct tail *t, bool force)
     if (t->pending_len == 0 || (!force && str_find(head, '\n', 0) < 0))
         return;
     size_t diags = e->diags.count;
+    if (capture_recognises(head)) {
+        diag_add(&e->diags, DIAG_capture_followed, t->lane->index, 1, STR_NONE);
+        t->unknown = true;
+        t->pending_len = 0;
+        return;
+    }
     if (!lane_recognise(e, t->lane, head)) {
         if (!force && t->pending_len < RECOGNISE_BYTES) {
             e->diags.count = diags; /* perhaps the next lines tell */

@@ -149,15 +149,32 @@ static bool has_forwarded(const struct site *s, const struct event *e)
  * that the profile names, or the profile is wrong; a peer that is a host name is never trusted. */
 static bool peer_is_trusted(const struct site *s, const struct event *e)
 {
+    const struct ip *peer = e->client_rule == CLIENT_PROXY ? &e->client : &e->peer;
     if (s->proxies_count == 0)
         return false;
-    return (e->has & HAS(PEER)) == 0 || (!ip_is_zero(&e->peer) && is_trusted(s, &e->peer));
+    return (e->has & HAS(PEER)) == 0 || (!ip_is_zero(peer) && is_trusted(s, peer));
+}
+
+/* A PROXY header (captures only) speaks for a proxy of ours; where the profile names none, for whoever the
+ * server let speak so. */
+static void take_proxied(const struct site *s, struct event *e)
+{
+    if (e->net == NULL || ip_is_zero(&e->net->proxied))
+        return;
+    if (s->proxies_count > 0 && !is_trusted(s, &e->peer)) {
+        e->odd |= ODD(FORWARDED_UNTRUSTED);
+        return;
+    }
+    e->client = e->net->proxied;
+    e->client_port = e->net->proxied_port;
+    e->client_rule = CLIENT_PROXY;
 }
 
 void client_resolve(const struct site *s, struct event *e)
 {
     e->client = e->peer;
     e->client_rule = ip_is_zero(&e->peer) ? CLIENT_NONE : CLIENT_PEER;
+    take_proxied(s, e);
     if (s->proxies_count == 0 && e->forwarded.n <= 0 && e->extras_count == 0)
         return;
     if (!has_forwarded(s, e))

@@ -4,6 +4,8 @@
  * buffer, gzip data through a buffer of stored bytes and the inflater. */
 #include "analyzer/io/source.h"
 
+#include <errno.h>
+
 #include "analyzer/io/inflate.h"
 #include "analyzer/io/stored.h"
 
@@ -69,6 +71,25 @@ struct source *source_open(struct str name, const struct source_options *o, stru
     s->hash_outside = o->hash_outside;
     sniff(s);
     return s;
+}
+
+struct source *source_again(struct source *s, struct str *why)
+{
+    struct stored stored;
+    if (!stored_can_repeat(&s->stored)) {
+        *why = STR("a pipe of which no copy was kept");
+        return NULL;
+    }
+    if (!stored_repeat(&s->stored, &stored)) {
+        *why = error_text(errno);
+        stored_close(&stored);
+        return NULL;
+    }
+    struct source *again = mem_alloc(sizeof *again);
+    again->stored = stored;
+    again->hash_outside = true;
+    sniff(again);
+    return again;
 }
 
 /* What only reading on needs. */

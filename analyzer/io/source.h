@@ -53,6 +53,10 @@ struct range {
 enum status source_recall(struct source *s, const struct range *ranges, size_t n,
                           void (*give)(void *user, struct str bytes), struct str *why);
 
+/* The same bytes from the first on, for what has to be parsed a second time: a source of its own, that hashes
+ * nothing.  NULL with *why for a pipe of which no copy was kept. */
+struct source *source_again(struct source *s, struct str *why);
+
 /* A folder's regular files in name order with rotation numbers understood ("access.log.2.gz" before
  * "access.log.1" before "access.log"); hidden files are left out.  FAILED when it cannot be listed. */
 enum status source_list_folder(struct arena *a, struct str folder, struct str **names, size_t *count,

@@ -133,6 +133,15 @@ size_t stored_again(const struct stored *in, uint64_t offset, void *buf, size_t 
     return spool_read(&in->spool, offset, buf, n);
 }
 
+bool stored_repeat(const struct stored *in, struct stored *again)
+{
+    *again = (struct stored){.owned = true, .regular = true, .spool = {.fd = -1}, .read_max = in->read_max};
+    again->base = in->regular ? in->base : 0;
+    again->size = in->regular ? in->size : in->spool.bytes;
+    again->fd = fcntl(in->regular ? in->fd : in->spool.fd, F_DUPFD_CLOEXEC, 0);
+    return again->fd >= 0 && lseek(again->fd, (off_t)again->base, SEEK_SET) >= 0;
+}
+
 void stored_close(struct stored *in)
 {
     if (in->owned && in->fd >= 0)

@@ -37,6 +37,9 @@ bool stored_shrank(const struct stored *in);
 /* Bytes that were read before, or that a file has. */
 size_t stored_again(const struct stored *in, uint64_t offset, void *buf, size_t n);
 bool stored_can_repeat(const struct stored *in);
+/* Opens the same bytes at their beginning, hashed by nobody.  Both share a reading position: this one is read
+ * when the other one is done. */
+bool stored_repeat(const struct stored *in, struct stored *again);
 void stored_close(struct stored *in);
 
 /* For source_recall, which reads by place and leaves the reading position alone. */

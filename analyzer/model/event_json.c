@@ -127,10 +127,74 @@ static bool has_single_cookie(const struct event *e)
     return false;
 }
 
+/* ---- what only captures have; the same three parts and more ---- */
+
+static void write_alpn(struct jw *w, const struct event_hello *h)
+{
+    jw_array(w, "alpn");
+    for (size_t i = 0; i < h->alpn_count; i++)
+        jw_str(w, NULL, h->alpn[i]);
+    jw_array_end(w);
+}
+
+/* The names as they were sent: order, case and spelling are the program's own. */
+static void write_header_names(struct jw *w, const struct event_net *n)
+{
+    jw_array(w, "header_names");
+    for (size_t i = 0; i < n->request_headers_count; i++)
+        jw_str(w, NULL, n->request_headers[i].name);
+    jw_array_end(w);
+}
+
+static void write_anomalies(struct jw *w, const struct event_net *n)
+{
+    if (n->anomalies_count == 0)
+        return;
+    jw_array(w, "http_anomalies");
+    for (size_t i = 0; i < n->anomalies_count; i++)
+        jw_text(w, NULL, n->anomalies[i]);
+    jw_array_end(w);
+}
+
+static void write_ja(struct jw *w, const struct event_hello *h)
+{
+    jw_str(w, "ja3", h->ja3);
+    jw_str(w, "ja3_raw", h->ja3_raw);
+    jw_str(w, "ja4", h->ja4);
+    jw_str(w, "ja4_raw", h->ja4_raw);
+}
+
+static void write_packets(struct jw *w, const struct event_net *n)
+{
+    jw_array(w, "packets");
+    for (uint32_t i = 0; i < n->packets_count; i++)
+        jw_int(w, NULL, (int64_t)n->packets[i]);
+    jw_array_end(w);
+    if (n->packets_more > 0)
+        jw_int(w, "packets_more", n->packets_more);
+}
+
+/* Decoded lengths; a hash only where there was a body. */
+static void write_bodies(struct jw *w, const struct event *e)
+{
+    const struct event_net *n = e->net;
+    jw_int(w, "request_body_len", (int64_t)n->request_body_len);
+    if (n->has_request_body)
+        jw_hex(w, "request_body_sha256", n->request_body_sha256.b, sizeof n->request_body_sha256.b);
+    write_int(w, "response_body_len", e, HAS(BYTES), (int64_t)n->response_body_len);
+    if (n->has_response_body)
+        jw_hex(w, "response_body_sha256", n->response_body_sha256.b, sizeof n->response_body_sha256.b);
+}
+
+/* ---- the whole ---- */
+
 static void write_b_to_h(struct jw *w, const struct event *e)
 {
-    static const char *const rules[] = {
-        [CLIENT_PEER] = "peer", [CLIENT_FORWARDED] = "forwarded", [CLIENT_NONE] = "none"};
+    static const char *const rules[] = {[CLIENT_PEER] = "peer", [CLIENT_FORWARDED] = "forwarded",
+                                        [CLIENT_NONE] = "none", [CLIENT_PROXY] = "proxy_protocol"};
+    const struct event_net *net = e->net;
+    if (net != NULL && net->hello != NULL)
+        write_alpn(w, net->hello);
     write_int(w, "bytes", e, HAS(BYTES), e->bytes);
     if (carries(e, HAS(PEER) | HAS(FORWARDED))) {
         bool by_name = e->client_rule != CLIENT_FORWARDED;
@@ -142,13 +206,21 @@ static void write_b_to_h(struct jw *w, const struct event *e)
         write_int(w, "client_port", e, HAS(PORT), e->client_port);
     if (carries(e, HAS(PEER) | HAS(FORWARDED)))
         jw_text(w, "client_rule", rules[e->client_rule]);
+    if (net != NULL) {
+        jw_text(w, "completeness", net->completeness);
+        jw_int(w, "connection", (int64_t)net->connection);
+    }
     if (e->cookies.p != NULL || !has_single_cookie(e))
         write_text(w, "cookies", e, HAS(COOKIES), e->cookies);
     write_int(w, "duration_us", e, HAS(DURATION), e->duration_us);
     if (e->extras_count > 0)
         write_extras(w, e);
     write_text(w, "forwarded_for", e, HAS(FORWARDED), e->forwarded);
+    if (net != NULL && net->hello == NULL)
+        write_header_names(w, net);
     write_text(w, "host", e, HAS(HOST), e->host);
+    if (net != NULL)
+        write_anomalies(w, net);
     if (carries(e, HAS(REQUEST) | HAS(VERSION)))
         write_http_version(w, e);
 }
@@ -165,27 +237,40 @@ static bool needs_raw(struct str raw)
 static void write_l_to_r(struct jw *w, const struct event *e, struct str raw)
 {
     uint32_t not_http = ODD(REQUEST_EMPTY) | ODD(REQUEST_NOT_HTTP) | ODD(REQUEST_SPACES);
+    const struct event_net *net = e->net;
+    if (net != NULL && net->hello != NULL)
+        write_ja(w, net->hello);
     jw_int(w, "length", e->length);
     if (carries(e, HAS(REQUEST) | HAS(METHOD)))
         jw_str(w, "method", e->method == METHOD_NONE ? STR_NONE : e->method_text);
     if (e->odd != 0)
         write_oddities(w, e->odd);
     jw_int(w, "offset", (int64_t)e->offset);
+    if (net != NULL)
+        write_packets(w, net);
     if (carries(e, HAS(PEER)))
         write_address(w, "peer_ip", &e->peer, e->peer_text);
-    if (needs_raw(raw))
+    if (net != NULL && !ip_is_zero(&net->proxied)) {
+        jw_ip(w, "proxied_ip", &net->proxied);
+        jw_int(w, "proxied_port", net->proxied_port);
+    }
+    if (net == NULL && needs_raw(raw))
         jw_base64(w, "raw_b64", raw);
     jw_int(w, "record", (int64_t)e->record);
     write_text(w, "referer", e, HAS(REFERER), e->referer);
     if ((e->odd & not_http) != 0)
         write_text(w, "request", e, HAS(REQUEST), e->request);
     write_text(w, "request_body", e, HAS(BODY), e->body);
+    if (net != NULL && net->hello == NULL)
+        write_bodies(w, e);
 }
 
 static void write_s_to_u(struct jw *w, const struct event *e, struct str source_name)
 {
     char iso[ISO_TEXT_MAX];
     uint32_t request = HAS(REQUEST) | HAS(TARGET);
+    if (e->net != NULL && e->net->hello != NULL)
+        jw_str(w, "sni", e->net->hello->sni);
     jw_str(w, "source", source_name);
     if (carries(e, HAS(STATUS)) && e->status == 0)
         jw_null(w, "status");
@@ -200,6 +285,8 @@ static void write_s_to_u(struct jw *w, const struct event *e, struct str source_
         jw_str(w, "time_text", e->time_text);
         jw_int(w, "time_us", e->time_us);
     }
+    if (e->net != NULL)
+        jw_int(w, "transaction", e->net->transaction);
     write_text(w, "user", e, HAS(USER), e->user);
     write_text(w, "user_agent", e, HAS(AGENT), e->agent);
 }

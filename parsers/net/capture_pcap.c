@@ -3,7 +3,8 @@
  * Source: draft-ietf-opsawg-pcap; the variants as libpcap (savefile) and Wireshark (wiretap) know them:
  * nanoseconds, the longer record headers of patched Linux and Nokia libpcaps, Ixia's longer file header, and
  * the files of version 2.3 and before whose two lengths stand the other way round.  Where a magic number has
- * several record headers, the first under which the first two records make sense is taken. */
+ * several record headers, the first under which the first two records make sense is taken; the shorter one goes
+ * first, because it finds a record's seconds where its fraction should be and is refuted at once. */
 #include "parsers/net/capture_priv.h"
 
 enum { FILE_HEADER = 24, RECORD_HEADER = 16, RECORDS_MAX = 3 };
@@ -14,7 +15,7 @@ static const struct variant {
     bool nanoseconds;
     uint8_t records[RECORDS_MAX]; /* lengths of record headers, the usual one first */
 } variants[] = {
-    {0xa1b2c3d4, 0, false, {RECORD_HEADER, 24, 20}},
+    {0xa1b2c3d4, 0, false, {RECORD_HEADER, 20, 24}},
     {0xa1b23c4d, 0, true, {RECORD_HEADER}},
     {0xa1b2cd34, 0, false, {24, 28}},
     {0x1c0001ac, 4, true, {RECORD_HEADER}},

@@ -17,6 +17,7 @@ struct stream_ref { /* the packet a run of bytes came with */
     uint64_t packet, offset; /* number and place of the packet's record */
     int64_t time_us;
     uint32_t length; /* of that record, to its last captured byte: packet_span() */
+    bool cut; /* of a gap: the packet is there, the snap length cut these bytes off */
 };
 enum stream_side { STREAM_CLIENT, STREAM_SERVER }; /* client: who sent the SYN; midstream: guessed by content, then ports */
 
@@ -37,6 +38,7 @@ extern const char *const stream_policy_names[STREAM_POLICY_COUNT];
 
 struct stream_difference { /* the same place of one side, sent twice with different bytes */
     uint64_t position;          /* of the bytes within the side's stream, from 0, gaps counted */
+    int64_t behind;             /* bytes from there to the last one handed over; negative: still to come */
     struct str first, second;   /* equally long, as they came; live until the call returns */
     struct stream_ref first_ref, second_ref; /* first_ref.packet 0: no longer known */
 };

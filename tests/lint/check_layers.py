@@ -25,7 +25,7 @@ MAY = {
 BELOW_ENGINE = set(MAY) - {"samples/gen"}
 MAY["analyzer/engine"] = BELOW_ENGINE
 MAY["analyzer/cli"] = BELOW_ENGINE | {"analyzer/engine"}
-THIRD_PARTY = {"openssl/": BASE, "xxhash": BASE, "zlib": IO, "isa-l": IO, "idn2": ENRICH, "cmocka": "tests"}
+THIRD_PARTY = {"openssl/": BASE, "xxhash": BASE, "zlib": IO, "isa-l": IO, "brotli/": IO, "idn2": ENRICH, "cmocka": "tests"}
 
 
 def room_of(path):

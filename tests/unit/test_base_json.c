@@ -297,6 +297,31 @@ static void streaming_writer(void **state)
     out_close(&o);
 }
 
+/* What people look at escapes more than RFC 8785 does, and still reads back the same. */
+static void quoted_to_be_shown(void **state)
+{
+    (void)state;
+    static const struct {
+        struct str in, canonical, shown;
+    } table[] = {
+        {STR_INIT("caf\xC3\xA9 \xC2\xAB"), STR_INIT("\"caf\xC3\xA9 \xC2\xAB\""), STR_INIT("\"caf\xC3\xA9 \xC2\xAB\"")},
+        {STR_INIT("\x1b[\x7f"), STR_INIT("\"\\u001b[\x7f\""), STR_INIT("\"\\u001b[\\u007f\"")},
+        {STR_INIT("\xC2\x9B"), STR_INIT("\"\xC2\x9B\""), STR_INIT("\"\\u009b\"")},
+        {STR_INIT("\xE2\x80\xAE"), STR_INIT("\"\xE2\x80\xAE\""), STR_INIT("\"\\u202e\"")},
+        {STR_INIT("\xFF"), STR_INIT("\"\xEF\xBF\xBD\""), STR_INIT("\"\xEF\xBF\xBD\"")},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct out o = out_memory();
+        json_quote(&o, table[i].in);
+        assert_true(str_eq(out_slice(&o), table[i].canonical));
+        o.len = 0;
+        o.shown = true;
+        json_quote(&o, table[i].in);
+        assert_true(str_eq(out_slice(&o), table[i].shown));
+        out_close(&o);
+    }
+}
+
 static void pretty(void **state)
 {
     (void)state;
@@ -329,6 +354,7 @@ int main(void)
         cmocka_unit_test(positions_of_values),
         cmocka_unit_test(tree_refuses),
         cmocka_unit_test(streaming_writer),
+        cmocka_unit_test(quoted_to_be_shown),
         cmocka_unit_test(pretty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

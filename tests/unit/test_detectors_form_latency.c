@@ -53,12 +53,15 @@ static void each_row(void **state)
         struct world *w = world_new(rows[i].resolution_us);
         w->time_meaning = rows[i].meaning;
         struct conclude *c = conclude_new(&w->site, &w->settings);
-        conclude_session(c, form_session(w, &rows[i]));
+        const struct session *s = form_session(w, &rows[i]);
+        conclude_session(c, s);
         const struct findings *f = conclude_now(c);
-        int32_t llr = f->session_automated[0].family_llr_milli[FAMILY_LATENCY];
+        int32_t llr = conclude_session_result(c, s).automated.family_llr_milli[FAMILY_LATENCY];
         if ((llr > 0) - (llr < 0) != rows[i].sign)
             fail_msg("%s: llr %d", rows[i].what, llr);
         const struct reason *r = reason_of(f, 0, FAMILY_LATENCY);
+        for (uint32_t k = 0; k < f->reasons_count; k++) /* every place of a sentence has its value */
+            assert_null(strchr(f->reasons[k].says.in[LANG_FR], '{'));
         int64_t tier = -1;
         if (r != NULL && r->llr_milli > 0)
             tier = r->inputs[3].value;
@@ -77,6 +80,38 @@ static int32_t latency_of(struct world *w, struct session *s)
     int32_t llr = conclude_session_result(c, s).automated.family_llr_milli[FAMILY_LATENCY];
     conclude_free(c);
     return llr;
+}
+
+/* One session without a form says nothing of a run in which another one could be tested. */
+static void not_testable_is_said_when_no_session_could_be_tested(void **state)
+{
+    (void)state;
+    for (int with_form = 0; with_form < 2; with_form++) {
+        struct world *w = world_new(1000);
+        struct conclude *c = conclude_new(&w->site, &w->settings);
+        struct session *bare = session_make(w, "192.0.2.1", "A", "cookie-one-of-a-session");
+        int64_t now = T0;
+        act_after(w, bare, ACCEPTED, 0, &now);
+        act_after(w, bare, HOME_POST, 30 * SECOND, &now);
+        w->steps[HOME - 1].method = STR("HEAD"); /* no page of the form is known */
+        w->steps[HOME_POST - 1].needs_before = false;
+        session_close(bare);
+        conclude_session(c, bare);
+        if (with_form == 1) {
+            struct session *s = session_make(w, "192.0.2.2", "A", "cookie-two-of-a-session");
+            act_after(w, s, FORM, SECOND, &now);
+            act_after(w, s, FORM_POST, 40 * SECOND, &now);
+            session_close(s);
+            conclude_session(c, s);
+        }
+        const struct findings *f = conclude_now(c);
+        uint32_t notes = 0;
+        for (uint32_t i = 0; i < f->not_testable_count; i++)
+            notes += strcmp(f->not_testable[i].detector->name, "form-latency") == 0;
+        assert_int_equal(notes, with_form == 0 ? 1 : 0);
+        conclude_free(c);
+        world_free(w);
+    }
 }
 
 /* DETECTION section 2: with stamps to the second a gap of 0 is never below the floor. */
@@ -176,6 +211,7 @@ int main(void)
     hash_init();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_row),
+        cmocka_unit_test(not_testable_is_said_when_no_session_could_be_tested),
         cmocka_unit_test(a_zero_second_gap_is_never_impossible),
         cmocka_unit_test(a_double_click_is_no_second_form),
         cmocka_unit_test(a_click_only_page_has_its_own_floor),

@@ -96,7 +96,8 @@ static void missing_assets_need_a_first_visit(void **state)
             session_close(s);
             conclude_session(c, s);
         }
-        struct session *bare = session_make(w, kind == 1 ? "198.51.100.1" : "192.0.2.1", "A", NULL);
+        struct session *bare = session_make(w, kind == 1 ? "198.51.100.1" : "192.0.2.1", "A",
+                                            "a-cookie-of-its-own"); /* else it is not kept */
         human_booking(w, bare, T0);
         bare->assets = 0;
         session_close(bare);

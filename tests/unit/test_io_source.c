@@ -377,6 +377,74 @@ static void copy_that_is_full(void **state)
     close(old);
 }
 
+/* Looked at and parked, a source gives the same bytes and the same hash as one that was not. */
+static void parked(void **state)
+{
+    (void)state;
+    struct str text = some_lines(&scratch, 600000);
+    const struct str contents[] = {STR(""), str_sub(text, 0, 2), text, gzip_member(&scratch, text, 6)};
+    const char *path = in_folder(folder, "a");
+    for (size_t i = 0; i < sizeof contents / sizeof *contents; i++) {
+        for (size_t looked_at = 0; looked_at < 300000; looked_at = 70000 * looked_at + 1) {
+            char *head = mem_alloc(looked_at + 1);
+            size_t got;
+            file_write(path, contents[i], O_TRUNC);
+            struct source *s = opened(path, OPTIONS(.hash_outside = i % 2 == 1));
+            source_read(s, head, looked_at, &got);
+            assert_true(source_park(s));
+            assert_true(source_park(s));
+            struct all r = read_all(s, 65536);
+            assert_int_equal(r.status, STATUS_END);
+            assert_true(str_eq(r.bytes, i == 3 ? text : contents[i]));
+            assert_int_equal(source_file_bytes(s), contents[i].n);
+            if (source_hashes_itself(s)) {
+                struct sha256 sum = source_sha256(s), want = sha256_of(contents[i]);
+                assert_memory_equal(sum.b, want.b, 32);
+            }
+            source_close(s);
+            mem_free(head);
+        }
+    }
+}
+
+static void written_over(void **state)
+{
+    (void)state;
+    struct str text = some_lines(&scratch, 300000), more = joined(&scratch, text, STR("more\n"));
+    struct sha256 first = sha256_of(text);
+    const char *path = in_folder(folder, "a");
+    file_write(path, text, O_TRUNC);
+    struct source *s = opened(path, OPTIONS(.read_max = 0));
+    read_all(s, 65536);
+    assert_true(source_unchanged(s, &first));
+    file_write(path, more, O_TRUNC); /* what was read is still there */
+    assert_true(source_unchanged(s, &first));
+    file_write(path, str_sub(more, 1, more.n), O_TRUNC);
+    assert_false(source_unchanged(s, &first));
+    source_close(s);
+}
+
+/* A pipe whose writer says nothing does not keep a stopped run waiting. */
+static void silent_pipe(void **state)
+{
+    (void)state;
+    int ends[2], old = dup(STDIN_FILENO);
+    const volatile int stop = 1;
+    size_t got = 1;
+    char byte;
+    assert_int_equal(pipe(ends), 0);
+    dup2(ends[0], STDIN_FILENO);
+    struct source *s = opened("-", OPTIONS(.stop = &stop));
+    assert_int_equal(source_read(s, &byte, 1, &got), STATUS_END);
+    assert_int_equal(got, 0);
+    assert_false(source_park(s));
+    source_close(s);
+    dup2(old, STDIN_FILENO);
+    close(old);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -385,6 +453,8 @@ int main(void)
         cmocka_unit_test(file_that_shrinks),    cmocka_unit_test(file_that_grows),
         cmocka_unit_test(pipes),                cmocka_unit_test(recall_of_files),
         cmocka_unit_test(stdin_that_is_a_file), cmocka_unit_test(copy_that_is_full),
+        cmocka_unit_test(parked),               cmocka_unit_test(written_over),
+        cmocka_unit_test(silent_pipe),
     };
     hash_init();
     return cmocka_run_group_tests(tests, folder_begin, folder_end);

@@ -150,6 +150,20 @@ static void extras_are_sorted_and_single(void **state)
                 "\"source\":\"access.log\"}");
 }
 
+static void single_cookies_are_no_missing_header(void **state)
+{
+    (void)state;
+    struct event e = {.has = HAS(COOKIES), .extras_count = 1};
+    e.extras[0] = (struct extra){EXTRA_COOKIE, STR("sid"), STR("2")};
+    assert_json(&e, STR(""),
+                "{\"extras\":{\"cookie:sid\":\"2\"},\"length\":0,\"offset\":0,\"record\":0,"
+                "\"source\":\"access.log\"}");
+    e.extras_count = 0;
+    assert_json(&e, STR(""),
+                "{\"cookies\":null,\"length\":0,\"offset\":0,\"record\":0,"
+                "\"source\":\"access.log\"}");
+}
+
 static void forwarded_client_with_a_named_peer(void **state)
 {
     (void)state;
@@ -233,6 +247,7 @@ int main(void)
         cmocka_unit_test(a_usual_event),
         cmocka_unit_test(a_broken_event),
         cmocka_unit_test(extras_are_sorted_and_single),
+        cmocka_unit_test(single_cookies_are_no_missing_header),
         cmocka_unit_test(forwarded_client_with_a_named_peer),
         cmocka_unit_test(every_name_is_there),
         cmocka_unit_test(verbal_scale),

@@ -218,6 +218,39 @@ static void acts_are_sorted_and_gaps_exact(void **state)
     assert_int_equal(g.s[0].gap_sum_us, 6 * SECOND);
 }
 
+static uint64_t counted(const struct diags *d, enum diag_code code)
+{
+    for (size_t i = 0; i < d->count; i++)
+        if (d->items[i].code == code)
+            return d->items[i].count;
+    return 0;
+}
+
+/* A session that came from many addresses and kept all of its acts is not said to have lost acts. */
+static void the_bound_that_was_reached_is_named(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < 2; kind++) {
+        struct limits l = limits_default();
+        struct got g = {0};
+        struct diags d = {0};
+        if (kind == 0)
+            l.v[LIMIT_session_acts_max] = 8;
+        struct sessions *t = sessions_new(&site, &l, take, &g);
+        for (int i = 0; i < 20; i++) {
+            const struct e e = {i, 0, "aaaa", kind == 0 ? 1 : 1 + i, 0};
+            feed(t, &e, (uint64_t)i + 1);
+        }
+        sessions_end(t, CLOSED_END);
+        sessions_report(t, &d);
+        assert_int_equal(counted(&d, DIAG_acts_truncated), kind == 0 ? 1 : 0);
+        assert_int_equal(counted(&d, DIAG_clients_truncated), kind == 0 ? 0 : 1);
+        assert_int_equal(counted(&d, DIAG_identities_truncated), 0);
+        diags_free(&d);
+        sessions_free(t);
+    }
+}
+
 static void bounds_leave_marks(void **state)
 {
     (void)state;
@@ -256,6 +289,7 @@ int main(void)
         cmocka_unit_test(first_page_without_cookie_is_claimed), cmocka_unit_test(completed_then_new_start),
         cmocka_unit_test(two_people_behind_one_address), cmocka_unit_test(starting_over_is_not_a_mixture),
         cmocka_unit_test(skipped_steps_and_retries), cmocka_unit_test(acts_are_sorted_and_gaps_exact),
+        cmocka_unit_test(the_bound_that_was_reached_is_named),
         cmocka_unit_test(bounds_leave_marks),
     };
 
