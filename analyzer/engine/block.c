@@ -180,6 +180,7 @@ static bool settle(struct block *b, const struct parse_context *c, struct event 
         *h = (struct hit){0}; /* no request: the profile says nothing of it */
     else
         site_read(c->site, &b->arena, e, h);
+    b->explained += h->step != 0;
     note_clock(b, e);
     note_oddities(b, e->odd);
     b->has |= e->has;

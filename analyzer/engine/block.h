@@ -42,6 +42,7 @@ struct block {
     bool packets;            /* out of a capture: no lines, and records are numbered already */
     uint64_t physical, parsed_records, parsed_bytes, rejected_bytes, excluded, excluded_bytes;
     uint64_t already_seen_bytes; /* of packets only */
+    uint64_t explained;      /* events that are a step of the site profile */
     uint64_t oddities[ODDITY_COUNT];
     uint32_t has;
     uint32_t resolution_us;

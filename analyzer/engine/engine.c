@@ -85,6 +85,8 @@ void engine_account(struct engine *e, struct lane *l, struct block *b)
         s->oddities[ODDITY_NO_LINE_END]++;
     report_rejects(e, l, b);
     e->lines += b->physical;
+    e->parsed += b->count;
+    e->explained += b->explained;
     if ((e->fields | b->has) != e->fields) {
         e->fields |= b->has;
         conclude_fields(e->conclude, e->fields);
@@ -166,22 +168,47 @@ static void add_inputs(struct engine *e)
                  arena_printf(&e->arena, "%llu", (unsigned long long)e->sources_dropped));
 }
 
+static void mark_seen(struct engine *e, struct lane *copy, const struct lane *of)
+{
+    copy->seen_before = true;
+    diag_add(&e->diags, DIAG_already_seen_source, copy->index, 1, e->ledger.sources[of->index].name);
+}
+
+/* The same file twice, or a copy taken while it grew beside the grown one: its lines count once. */
+static void mark_pair(struct engine *e, struct lane *a, struct lane *b)
+{
+    bool fresh = a->ready && b->ready && !a->seen_before && !b->seen_before && !a->left_out && !b->left_out;
+
+    if (!fresh || a->head_hash != b->head_hash)
+        return;
+    if (source_same_bytes(a->source, b->source) || source_begins(b->source, a->source))
+        mark_seen(e, b, a);
+    else if (source_begins(a->source, b->source))
+        mark_seen(e, a, b);
+}
+
 static void mark_repeated(struct engine *e)
 {
     for (size_t i = 0; i < e->lanes_count; i++)
         for (size_t k = 0; k < i; k++)
-            if (e->lanes[i]->ready && e->lanes[k]->ready && !e->lanes[k]->seen_before &&
-                e->lanes[i]->head_hash == e->lanes[k]->head_hash &&
-                source_same_bytes(e->lanes[i]->source, e->lanes[k]->source)) {
-                e->lanes[i]->seen_before = true;
-                diag_add(&e->diags, DIAG_already_seen_source, e->lanes[i]->index, 1, e->lanes[k]->name);
-                break;
-            }
+            mark_pair(e, e->lanes[k], e->lanes[i]);
+}
+
+/* A profile with a funnel that meets none of it is the wrong profile: nothing found would mean nothing. */
+static void check_site_fits(struct engine *e)
+{
+    bool funnel = false;
+
+    for (size_t i = 0; i < e->site->steps_count; i++)
+        funnel |= e->site->steps[i].meaning == MEANING_LANDING;
+    if (funnel && e->parsed > 0 && e->explained == 0)
+        diag_add(&e->diags, DIAG_site_explains_nothing, DIAG_RUN, 1, e->site->name);
 }
 
 void engine_conclude(struct engine *e, enum closed_by why)
 {
     sessions_end(e->sessions, why);
+    check_site_fits(e);
     sessions_report(e->sessions, &e->diags);
     e->findings = conclude_now(e->conclude);
     conclude_report(e->conclude, &e->diags);

@@ -19,6 +19,7 @@ struct engine {
     struct conclude *conclude;
     struct lane **lanes;
     size_t lanes_count, lanes_cap;
+    uint64_t parsed, explained; /* events, and those that are a step of the profile */
     uint64_t lines;          /* consumed so far */
     uint32_t fields;         /* union of HAS() */
     uint64_t sources_dropped; /* beyond sources_max */

@@ -102,6 +102,25 @@ static void unreadable(struct engine *e, struct lane *l, enum diag_code code, st
     e->ledger.sources[l->index].complete = false;
 }
 
+/* The error logs of nginx ("2026/03/01 08:00:00 [error] ...") and Apache ("[Sun Mar 01 08:00:00.000 2026] ...")
+ * lie beside the access logs; anything else that is not understood may be the log that was meant. */
+static bool is_error_log(struct str head)
+{
+    static const char nginx[] = "dddd/dd/dd dd:dd:dd [", apache[] = "[aaa aaa dd dd:dd:dd";
+    bool fits[2] = {true, true};
+
+    for (size_t i = 0; i < sizeof nginx - 1 || i < sizeof apache - 1; i++)
+        for (int k = 0; k < 2; k++) {
+            char want = k == 0 ? nginx[i < sizeof nginx ? i : sizeof nginx - 1]
+                               : apache[i < sizeof apache ? i : sizeof apache - 1];
+            char have = (ptrdiff_t)i < head.n ? head.p[i] : '\0';
+            bool digit = have >= '0' && have <= '9', letter = (have | 32) >= 'a' && (have | 32) <= 'z';
+            if (want != '\0' && want != (digit ? 'd' : letter ? 'a' : have))
+                fits[k] = false;
+        }
+    return fits[0] || fits[1];
+}
+
 bool lane_recognise(struct engine *e, struct lane *l, struct str head)
 {
     enum diag_code code = DIAG_format_unknown;
@@ -119,7 +138,7 @@ bool lane_recognise(struct engine *e, struct lane *l, struct str head)
         s->format = STR("none");
         s->first_us = INT64_MAX;
         s->last_us = INT64_MIN;
-        diag_add(&e->diags, DIAG_not_a_log, l->index, 1, why);
+        diag_add(&e->diags, is_error_log(head) ? DIAG_not_a_log : DIAG_folder_file_unknown, l->index, 1, why);
         return true;
     }
     if (l->format == NULL) {

@@ -51,3 +51,13 @@ bool source_same_bytes(struct source *a, struct source *b)
     struct sha256 h = whole_file(x), k = whole_file(y);
     return memcmp(h.b, k.b, sizeof h.b) == 0;
 }
+
+bool source_begins(struct source *shorter, struct source *longer)
+{
+    struct stored *x = source_stored(shorter), *y = source_stored(longer);
+
+    if (!x->regular || !y->regular || x->size == 0 || x->size >= y->size)
+        return false;
+    struct sha256 h = whole_file(x), k = hash_again(y, x->size);
+    return memcmp(h.b, k.b, sizeof h.b) == 0;
+}

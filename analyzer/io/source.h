@@ -38,6 +38,8 @@ bool source_problem(const struct source *s, enum diag_code *code, struct str *de
 /* True when both are the same file, or files of equal size and equal SHA-256 (both are read for it, without
  * moving either).  Never true for a pipe. */
 bool source_same_bytes(struct source *a, struct source *b);
+/* True when a plain file is, byte for byte, the beginning of a longer one: a copy taken while it grew. */
+bool source_begins(struct source *shorter, struct source *longer);
 /* After the end: what was read of the file still has this SHA-256.  It is read again only when the file was
  * touched since it was opened; a pipe cannot change. */
 bool source_unchanged(struct source *s, const struct sha256 *first);

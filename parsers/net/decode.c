@@ -42,6 +42,7 @@ static const struct {
     {12, LAYER_raw},
     {14, LAYER_raw},
     {9, LAYER_ppp},
+    {10, LAYER_fddi},
     {50, LAYER_ppp_serial},
     {51, LAYER_pppoe},
     {104, LAYER_hdlc},

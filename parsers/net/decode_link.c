@@ -64,6 +64,11 @@ enum layer layer_fabricpath(struct walk *w)
     return after(w, 2, LAYER_ethernet);
 }
 
+enum layer layer_fddi(struct walk *w)
+{
+    return after(w, 13, LAYER_llc);
+}
+
 /* IEEE 802.2: only SNAP, and IP's own number (6), lead anywhere. */
 enum layer layer_llc(struct walk *w)
 {
@@ -145,6 +150,7 @@ enum layer layer_ppp_serial(struct walk *w)
     return w->p[0] == 0x0f || w->p[0] == 0x8f ? LAYER_hdlc : LAYER_ppp;
 }
 
+/* What the length cuts off is gone for the receiver as well, whatever IP says (some equipment pads inside it). */
 enum layer layer_pppoe(struct walk *w)
 {
     uint8_t code = w->p[1];

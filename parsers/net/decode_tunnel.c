@@ -1,7 +1,8 @@
-/* decode_tunnel.c: packets inside packets: GRE, ERSPAN, VXLAN, Geneve.
+/* decode_tunnel.c: packets inside packets: GRE, ERSPAN, VXLAN, Geneve, GTP, Teredo, AYIYA.
  *
- * Sources: RFC 2784 and 2890 (GRE), 2637 (its version 1, PPTP), 7348 (VXLAN), 8926 (Geneve),
- * draft-foschiano-erspan.  Tunnels over UDP are known by their registered ports and by a header that fits. */
+ * Sources: RFC 2784 and 2890 (GRE), 2637 (its version 1, PPTP), 8086 (over UDP), 7348 (VXLAN), 8926 (Geneve),
+ * 4380 (Teredo), draft-foschiano-erspan, draft-massar-v6ops-ayiya.  Tunnels over UDP are known by their
+ * registered ports and by a header that fits. */
 #include "parsers/net/decode_priv.h"
 
 enum {
@@ -12,10 +13,7 @@ enum {
     GRE_ACK = 0x0080,
     GRE_VERSION = 7,
     ETHERTYPE_ERSPAN = 0x88be,
-    ETHERTYPE_PPP = 0x880b,
-    PORT_VXLAN = 4789,
-    PORT_VXLAN_LINUX = 8472,
-    PORT_GENEVE = 6081
+    ETHERTYPE_PPP = 0x880b
 };
 
 /* Version 0: optional words in the order of their bits. */
@@ -77,18 +75,30 @@ enum layer layer_erspan3(struct walk *w)
     return frame_type == 0 ? LAYER_ethernet : LAYER_IS_OTHER;
 }
 
+static const struct {
+    uint16_t port;
+    bool any_side; /* also as the source's port: both ends speak alike */
+    enum layer layer;
+} ports[] = {
+    {4789, false, LAYER_vxlan},
+    {8472, false, LAYER_vxlan}, /* Linux before the registration */
+    {6081, false, LAYER_geneve},
+    {4754, false, LAYER_gre},
+    {2152, true, LAYER_gtp},
+    {3544, true, LAYER_teredo},
+    {5072, true, LAYER_ayiya},
+};
+
 enum layer layer_udp(struct walk *w)
 {
-    uint16_t port = be16(w->p + 2), length = be16(w->p + 4);
+    uint16_t from = be16(w->p), to = be16(w->p + 2), length = be16(w->p + 4);
     if (length != 0 && (length < 8 || !walk_limit(w, length)))
         return LAYER_IS_BROKEN;
     walk_take(w, 8);
-    switch (port) {
-    case PORT_VXLAN:
-    case PORT_VXLAN_LINUX: return LAYER_vxlan;
-    case PORT_GENEVE: return LAYER_geneve;
-    default: return LAYER_IS_OTHER;
-    }
+    for (size_t i = 0; i < sizeof ports / sizeof *ports; i++)
+        if (ports[i].port == to || (ports[i].any_side && ports[i].port == from))
+            return ports[i].layer;
+    return LAYER_IS_OTHER;
 }
 
 /* The flag that the network identifier is valid, and nothing in the reserved bytes. */
@@ -109,4 +119,62 @@ enum layer layer_geneve(struct walk *w)
         return LAYER_IS_OTHER;
     w->out->tunnelled = true;
     return walk_take(w, 8 + options) ? layer_of_ethertype(type) : LAYER_IS_BROKEN;
+}
+
+/* An IPv6 packet that ends where this one does: what else uses these ports does not look so by chance. */
+static bool exact_ip6(const struct walk *w, uint32_t at)
+{
+    return w->n >= at + 40 && w->p[at] >> 4 == 6 && at + 40 + be16(w->p + at + 4) == w->wire;
+}
+
+static enum layer into_ip6(struct walk *w, uint32_t at)
+{
+    if (!exact_ip6(w, at))
+        return LAYER_IS_OTHER;
+    w->out->tunnelled = true;
+    walk_take(w, at);
+    return LAYER_ip6;
+}
+
+/* Before the packet there may be an authentication and then an origin indication. */
+enum layer layer_teredo(struct walk *w)
+{
+    uint32_t at = 0;
+    if (be16(w->p) == 1)
+        at = 4 + 9U + w->p[2] + w->p[3];
+    if (w->n >= at + 8 && be16(w->p + at) == 0)
+        at += 8;
+    return into_ip6(w, at);
+}
+
+/* Identity of 2^n bytes and signature of 4n; operation 1 is to forward. */
+enum layer layer_ayiya(struct walk *w)
+{
+    enum { FORWARD = 1, NEXT_IP6 = 41 };
+    if ((w->p[2] & 0x0f) != FORWARD || w->p[3] != NEXT_IP6)
+        return LAYER_IS_OTHER;
+    return into_ip6(w, 8 + (1U << (w->p[0] >> 4)) + (w->p[1] >> 4) * 4U);
+}
+
+/* 3GPP TS 29.281: user data (type 255) of version 1, behind optional fields and extension headers. */
+enum layer layer_gtp(struct walk *w)
+{
+    enum { VERSION_1 = 0x30, OPTIONAL = 7, EXTENDED = 4, USER_DATA = 255 };
+    uint8_t flags = w->p[0], next;
+    if ((flags & 0xf0) != VERSION_1 || w->p[1] != USER_DATA || be16(w->p + 2) > w->wire - 8)
+        return LAYER_IS_OTHER;
+    uint32_t at = (flags & OPTIONAL) != 0 ? 12 : 8;
+    if (w->n <= at)
+        return LAYER_IS_BROKEN;
+    next = (flags & EXTENDED) != 0 ? w->p[11] : 0;
+    while (next != 0) {
+        uint32_t length = w->p[at] * 4U;
+        if (length == 0 || at + length >= w->n)
+            return LAYER_IS_BROKEN;
+        at += length;
+        next = w->p[at - 1];
+    }
+    w->out->tunnelled = true;
+    walk_take(w, at);
+    return LAYER_raw;
 }

@@ -17,11 +17,11 @@ enum completeness {
 };
 extern const char *const completeness_names[COMPLETENESS_COUNT]; /* "complete", "gap_in_head", ... */
 
-/* ODD(NAME, json_name, invalid, English, French): what is noteworthy about a message; http_odd.def. */
+/* HTTP_ODDITY(NAME, json_name, invalid, English, French): what is noteworthy about a message; http_odd.def. */
 enum http_odd {
-#define ODD(id, name, invalid, en, fr) HTTP_ODD_BIT_##id,
+#define HTTP_ODDITY(id, name, invalid, en, fr) HTTP_ODD_BIT_##id,
 #include "parsers/net/http_odd.def"
-#undef ODD
+#undef HTTP_ODDITY
     HTTP_ODD_COUNT
 };
 #define HTTP_ODD(id) (1u << HTTP_ODD_BIT_##id)

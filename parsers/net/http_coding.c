@@ -269,7 +269,7 @@ static void data_step(struct http_body *b, struct http_layer *l, struct str *in)
         if (made > 0)
             layer_out(b, l, (struct str){window, (ptrdiff_t)made});
     } while (step == CODEC_ON && io.out_n == 0 && !b->stopped);
-    *in = str_sub(*in, in->n - (ptrdiff_t)io.in_n, in->n);
+    *in = step == CODEC_ON ? STR("") : str_sub(*in, in->n - (ptrdiff_t)io.in_n, in->n);
     if (step == CODEC_END)
         data_end(l);
     if (step == CODEC_BAD) {

@@ -100,8 +100,11 @@ def build_cases(args, log, lines):
                                  few, part.stat().st_size)
     if args.flat > 1:
         feed = [args.gen, "bench", "--lines", str(lines * args.flat), "--clients", str(args.clients)]
-        cases["flat"] = Case(f"vigie analyze -, {args.flat} times the lines", vigie + ["-"], lines * args.flat,
-                             size * args.flat, feed=feed, codes=VIGIE_CODES, once=True)
+        cases["dense"] = Case(f"vigie analyze -, {args.flat} times the lines in the same day", vigie + ["-"],
+                              lines * args.flat, size * args.flat, feed=feed, codes=VIGIE_CODES, once=True)
+        days = feed + ["--hours", str(24 * args.flat)]
+        cases["long"] = Case(f"vigie analyze -, {args.flat} times the lines in {args.flat} days", vigie + ["-"],
+                             lines * args.flat, size * args.flat, feed=days, codes=VIGIE_CODES, once=True)
     return cases
 
 
@@ -116,9 +119,10 @@ def ratios_of(cases, args):
             scale = plain.lines / cases[peer].lines
             out[f"{peer}_over_hash"] = (ratio(cases[peer], hash_, scale), None)
     out["peak_mib"] = (max(r[2] for name in ("plain", "gzip1", "gzip6") for r in cases[name].runs), 256)
-    if "flat" in cases and cases["flat"].runs:
-        out[f"peak_mib_at_{args.flat}_times"] = (cases["flat"].runs[0][2], 256)
-        out[f"peak_at_{args.flat}_times_over_once"] = (cases["flat"].runs[0][2] / median(plain, 2), None)
+    for name in ("dense", "long"):
+        if name in cases and cases[name].runs:
+            out[f"peak_mib_at_{args.flat}_times_{name}"] = (cases[name].runs[0][2], 256)
+            out[f"peak_at_{args.flat}_times_{name}_over_once"] = (cases[name].runs[0][2] / median(plain, 2), None)
     return out
 
 

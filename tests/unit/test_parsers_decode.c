@@ -119,6 +119,7 @@ static const struct {
     {"e-tag", 1, false, "M 893f 000000000000 0800 I"},
     {"provider backbone", 1, true, "M 88e7 00000001 M 86dd J"},
     {"fabric path", 1, false, "M 8903 0001 M 0800 I"},
+    {"fddi", 10, false, "50 M aaaa03 000000 0800 I"},
     {"sll", 113, false, "0000 0001 0006 020000000001 0000 0800 I"},
     {"sll 6, vlan", 113, true, "0000 0001 0006 020000000001 0000 8100 0001 86dd J"},
     {"sll2", 276, false, "0800 0000 00000002 0001 00 06 0200000000010000 I"},
