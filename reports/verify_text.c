@@ -65,16 +65,24 @@ static const struct step bag_steps[] = {
      "}; done && echo OK\n"},
 };
 
+/* A source is found by its size and its SHA-256: names may have changed, two files may share one, and
+ * data from a pipe never had any. */
+static const char find_source[] =
+    "    source_file() { find -L \"$INPUTS\" -type f -size \"$1c\" -exec bash -c "
+    "'[ \"$(sha256sum < \"$0\" | cut -c1-64)\" = \"$1\" ]' {} \"$2\" \\; -print -quit; }\n";
+
 static const struct step source_steps[] = {
     {WANTS_NOTHING,
      {{"The files are those that were analysed", "Les fichiers sont ceux qui ont été analysés"}},
-     {{"Compares the SHA-256 of each file, compressed files as they are stored.  Data read from a "
-       "pipe (\"-\") are not listed.",
-       "Compare l'empreinte SHA-256 de chaque fichier, compressé ou non, tel qu'il est conservé.  "
-       "Un flux (« - ») n'est pas listé."}},
-     "    (B=$PWD; cd \"$INPUTS\" && jq -r '.sources[] | select(.name != \"-\") | \"\\(.sha256)  "
-     "\\(.name | split(\"/\") | last)\"' "
-     "\"$B/data/evidence.json\" | sha256sum --strict --quiet -c) && echo OK\n"},
+     {{"Looks for a file with the size and SHA-256 of each source, compressed files as they are "
+       "stored, whatever\n   their names are now.  A log that has grown since is not found: compare "
+       "head -c SIZE FILE | sha256sum.",
+       "Recherche, pour chaque source, un fichier ayant sa taille et son empreinte SHA-256, tel "
+       "qu'il est conservé,\n   quel que soit son nom actuel.  Un journal qui s'est allongé depuis "
+       "n'est pas trouvé : comparer\n   head -c TAILLE FICHIER | sha256sum."}},
+     "    jq -r '.sources[] | select(.sha256) | \"\\(.file_bytes) \\(.sha256) \\(.name | @json)\"' "
+     "data/evidence.json | while read -r b h n; do "
+     "[ -n \"$(source_file \"$b\" \"$h\")\" ] || { echo \"$n: $h\"; exit 1; }; done && echo OK\n"},
     {WANTS_RECORDS,
      {{"A cited record stands in its source, at its place",
        "Un enregistrement cité figure dans sa source, à sa place"}},
@@ -83,12 +91,12 @@ static const struct step source_steps[] = {
        "Pour l'enregistrement numéro N ; « zcat -f » lit aussi les fichiers non compressés.  La "
        "dernière commande affiche la ligne."}},
      "    R=$(jq -c \"select(.seq == $N)\" data/records.jsonl)\n"
-     "    FILE=$(jq -r --arg s \"$(jq -r .source <<< \"$R\")\" '.sources[] | select(.id == $s) | "
-     ".name | split(\"/\") | last' data/evidence.json)\n"
      "    OFF=$(jq .offset <<< \"$R\") LEN=$(jq .length <<< \"$R\")\n"
-     "    [ \"$(zcat -f \"$INPUTS/$FILE\" | tail -c +$((OFF+1)) | head -c $LEN | sha256sum | cut "
+     "    FILE=$(source_file $(jq -r --arg s \"$(jq -r .source <<< \"$R\")\" '.sources[] | select(.id == "
+     "$s) | .file_bytes, .sha256' data/evidence.json))\n"
+     "    [ \"$(zcat -f < \"$FILE\" | tail -c +$((OFF+1)) | head -c $LEN | sha256sum | cut "
      "-c1-64)\" = \"$(jq -r .sha256 <<< \"$R\")\" ] && echo OK\n"
-     "    zcat -f \"$INPUTS/$FILE\" | tail -c +$((OFF+1)) | head -c $LEN | cat -v\n"},
+     "    zcat -f < \"$FILE\" | tail -c +$((OFF+1)) | head -c $LEN | cat -v\n"},
 };
 
 static const struct text heading = {
@@ -101,10 +109,16 @@ static const struct text intro = {
      "Outils nécessaires : bash, GNU coreutils et findutils, gzip, jq (1.6 ou plus récent).\n"
      "Saisir les lignes en retrait dans bash, depuis le dossier contenant ce fichier.  Un\n"
      "contrôle réussi affiche OK ; tout autre affichage désigne ce qui diffère.\n"}};
-static const struct text with_sources = {{"WITH THE ORIGINAL LOG FILES\n\nGive the folder that "
-                                          "holds them, under the file names they had:\n\n",
-                                          "AVEC LES JOURNAUX D'ORIGINE\n\nIndiquer le dossier qui "
-                                          "les contient, sous leurs noms d'origine :\n\n"}};
+static const struct text with_sources = {
+    {"WITH THE ORIGINAL LOG FILES\n\nGive the folder that holds them; sub-folders are looked at "
+     "too:\n\n",
+     "AVEC LES JOURNAUX D'ORIGINE\n\nIndiquer le dossier qui les contient ; ses sous-dossiers sont "
+     "examinés aussi :\n\n"}};
+static const struct text streamed = {
+    {"Data that came from a pipe (\"-\") can be checked where they were kept in a file: put it into "
+     "that\nfolder, under any name.  Where they were not kept, the steps below do not find them.\n\n",
+     "Un flux (« - ») ne peut être contrôlé que s'il a été conservé dans un fichier : le placer dans "
+     "ce\ndossier, sous un nom quelconque.  À défaut, les étapes ci-dessous ne le trouvent pas.\n\n"}};
 static const struct text closing = {
     {"WHAT THESE CHECKS DO NOT SHOW\n\n"
      "They show that the bundle is whole and that its statements rest on the bytes it names.\n"
@@ -130,18 +144,9 @@ static void write_step(struct out *o, const struct step *s, int number, enum lan
     out_char(o, '\n');
 }
 
-/* The first record whose bytes are in the bundle, or -1. */
-static int64_t first_record(const struct bundle_input *in)
+static void write_language(struct out *o, const struct verify_text *t, enum lang lang)
 {
-    for (size_t i = 0; i < in->cited_count; i++)
-        if (in->cited[i].raw.p != NULL)
-            return (int64_t)i;
-    return -1;
-}
-
-static void write_language(struct out *o, const struct bundle_input *in, enum lang lang)
-{
-    const int64_t record = first_record(in);
+    const int64_t record = t->record;
     int number = 1;
     out_printf(o, "%s\n\n%s\n", SAY(heading, lang), SAY(intro, lang));
     for (size_t i = 0; i < sizeof bag_steps / sizeof bag_steps[0]; i++)
@@ -149,19 +154,32 @@ static void write_language(struct out *o, const struct bundle_input *in, enum la
             write_step(o, &bag_steps[i], number++, lang);
     if (record < 0)
         out_text(o, SAY(no_records, lang));
-    out_printf(o, "%s    INPUTS=${INPUTS:-..}\n", SAY(with_sources, lang));
+    out_printf(o, "%s    INPUTS=${INPUTS:-..}\n%s", SAY(with_sources, lang), find_source);
     if (record >= 0)
         out_printf(o, "    N=%lld\n", (long long)record);
     out_char(o, '\n');
+    if (t->streamed)
+        out_text(o, SAY(streamed, lang));
     for (size_t i = 0; i < sizeof source_steps / sizeof source_steps[0]; i++)
         if (record >= 0 || source_steps[i].wants != WANTS_RECORDS)
             write_step(o, &source_steps[i], number++, lang);
     out_text(o, SAY(closing, lang));
 }
 
-void verify_text_write(struct out *o, const struct bundle_input *in)
+struct verify_text verify_text_of(const struct bundle_input *in)
 {
-    write_language(o, in, LANG_EN);
+    struct verify_text t = {.record = -1};
+    for (size_t i = 0; i < in->cited_count && t.record < 0; i++)
+        if (in->cited[i].raw.p != NULL)
+            t.record = (int64_t)i;
+    for (size_t i = 0; i < in->ledger->count; i++)
+        t.streamed |= str_eq(in->ledger->sources[i].name, STR("-"));
+    return t;
+}
+
+void verify_text_write(struct out *o, const struct verify_text *t)
+{
+    write_language(o, t, LANG_EN);
     out_text(o, "\n----------------------------------------------------------------------\n\n");
-    write_language(o, in, LANG_FR);
+    write_language(o, t, LANG_FR);
 }

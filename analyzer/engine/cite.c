@@ -68,6 +68,8 @@ static void describe(struct engine *e, struct arena *a, const struct lane *l, st
 
 static void fetch_all(struct engine *e, struct arena *a, struct cited *cited, size_t n)
 {
+    if (e->keep != NULL && keep_failed(e->keep))
+        diag_add(&e->diags, DIAG_spool_full, DIAG_RUN, 1, STR_NONE);
     if (e->keep != NULL)
         keep_recall(e->keep, a, cited, n);
     for (size_t i = 0; i < n;) {

@@ -55,6 +55,7 @@ void engine_conclude(struct engine *e, enum closed_by why);
  * again.  Never fails loudly: a full disk is a diagnostic at the end. */
 struct keep *keep_open(struct str *why);
 void keep_line(struct keep *k, uint32_t source, uint64_t offset, struct str raw);
+bool keep_failed(const struct keep *k);
 /* Fills raw of each cited record it holds; cited is sorted by (source, offset). */
 void keep_recall(struct keep *k, struct arena *a, struct cited *cited, size_t n);
 void keep_close(struct keep *k);

@@ -73,6 +73,11 @@ static struct cited *find_cited(struct cited *cited, size_t n, const struct kept
     return &cited[lo];
 }
 
+bool keep_failed(const struct keep *k)
+{
+    return k->failed;
+}
+
 void keep_recall(struct keep *k, struct arena *a, struct cited *cited, size_t n)
 {
     struct kept_line head;

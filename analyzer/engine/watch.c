@@ -20,6 +20,7 @@ struct tail {
     size_t pending_len;
     bool unknown;        /* of no known format: counted as rejected, not parsed */
     bool ended;
+    bool given_up;       /* its last generation is accounted for already */
 };
 
 /* ---- alerts ---- */
@@ -257,6 +258,20 @@ static void begin_generation(struct tail *t)
     t->unknown = false;
 }
 
+/* An act stores its source in sixteen bits: the last generation that fits is the last that is read. */
+static void next_generation(struct tail *t)
+{
+    struct engine *e = t->engine;
+
+    if (e->ledger.count < (size_t)e->settings->limits.v[LIMIT_sources_max]) {
+        begin_generation(t);
+        return;
+    }
+    diag_add(&e->diags, DIAG_sources_dropped, DIAG_RUN, 1, t->path);
+    t->ended = true;
+    t->given_up = true;
+}
+
 /* True when something happened. */
 static bool tail_read(struct tail *t, char *buf, size_t n)
 {
@@ -270,7 +285,7 @@ static bool tail_read(struct tail *t, char *buf, size_t n)
         return true;
     case FOLLOW_GENERATION:
         end_generation(t);
-        begin_generation(t);
+        next_generation(t);
         return true;
     case FOLLOW_ERROR:
         diag_add(&t->engine->diags, DIAG_source_broke_off, t->lane->index, 1, STR_NONE);
@@ -303,10 +318,10 @@ static bool tail_open(struct engine *e, struct tail *t, struct str path)
 
 static void tail_close(struct tail *t)
 {
-    if (t->follow != NULL) {
+    if (t->follow != NULL && !t->given_up)
         end_generation(t);
+    if (t->follow != NULL)
         follow_close(t->follow);
-    }
     block_free(t->block);
     mem_free(t->pending);
 }

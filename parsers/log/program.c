@@ -390,6 +390,7 @@ bool builder_close(struct builder *b, struct str *why)
     g->blank.meaning = (uint8_t)f->meaning;
     g->blank.resolution_us = f->resolution_us;
     g->blank.escaping = (uint8_t)f->escaping;
+    g->blank_bytes = offsetof(struct event, extras) - offsetof(struct event, time_us);
     f->fields = g->blank.has;
     f->program = g;
     return true;

@@ -96,7 +96,8 @@ struct program {
     struct str prefix; /* literal before the first value */
     struct step *steps;
     int count;
-    struct event blank;    /* what every event starts as */
+    struct event blank;    /* what every event starts as, ... */
+    size_t blank_bytes;    /* ... as many of its bytes (not a constant: memcpy beats rep movs) */
     uint32_t literal_bits; /* 8 a literal byte: for bids */
     enum escaping escaping;
     int tz_offset_s;

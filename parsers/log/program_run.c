@@ -691,8 +691,7 @@ enum reject program_line(const struct log_format *f, struct log_thread *t, struc
 {
     const struct program *g = f->program;
     struct run r;
-    enum { FROM = offsetof(struct event, time_us), TO = offsetof(struct event, extras) };
-    memcpy((char *)e + FROM, (const char *)&g->blank + FROM, TO - FROM);
+    memcpy(&e->time_us, &g->blank.time_us, g->blank_bytes);
     r.begin = line.p;
     r.end = line.p + line.n;
     r.program = g;

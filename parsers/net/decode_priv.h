@@ -9,14 +9,15 @@
 #include "parsers/net/packet.h"
 
 /* LAYER(name, least bytes of its header) */
-#define LAYERS(LAYER)                                                                                       \
-    LAYER(ethernet, 14) LAYER(sll, 16) LAYER(sll2, 20) LAYER(null, 4) LAYER(raw, 1) LAYER(ppp, 1)           \
-    LAYER(hdlc, 4) LAYER(ppp_serial, 4) LAYER(wlan, 2) LAYER(radiotap, 8) LAYER(nflog, 4) LAYER(fddi, 13) LAYER(llc, 3) \
-    LAYER(vlan, 4) LAYER(tag6, 6) LAYER(tag8, 8) LAYER(pbb, 18) LAYER(fabricpath, 16) LAYER(mpls, 4)        \
-    LAYER(mpls_end, 1) LAYER(pppoe, 6) LAYER(gre, 4) LAYER(erspan2, 8) LAYER(erspan3, 12) LAYER(ip4, 20)    \
-    LAYER(ip6, 40) LAYER(ip6_options, 8) LAYER(ip6_routing, 8) LAYER(ip6_fragment, 8) LAYER(auth, 12)       \
-    LAYER(udp, 8) LAYER(vxlan, 8) LAYER(geneve, 8) LAYER(gtp, 8)            \
-    LAYER(teredo, 4) LAYER(ayiya, 8) LAYER(tcp, 20)
+#define LAYERS(LAYER)                                                                             \
+    LAYER(ethernet, 14) LAYER(sll, 16) LAYER(sll2, 20) LAYER(null, 4) LAYER(raw, 1)               \
+    LAYER(ppp, 1) LAYER(hdlc, 4) LAYER(ppp_serial, 4) LAYER(wlan, 2) LAYER(radiotap, 8)           \
+    LAYER(nflog, 4) LAYER(fddi, 13) LAYER(llc, 3) LAYER(vlan, 4) LAYER(tag6, 6) LAYER(tag8, 8)    \
+    LAYER(pbb, 18) LAYER(fabricpath, 16) LAYER(mpls, 4) LAYER(mpls_end, 1) LAYER(pppoe, 6)        \
+    LAYER(gre, 4) LAYER(erspan2, 8) LAYER(erspan3, 12) LAYER(ip4, 20) LAYER(ip6, 40)              \
+    LAYER(ip6_options, 8) LAYER(ip6_routing, 8) LAYER(ip6_fragment, 8) LAYER(auth, 12)            \
+    LAYER(udp, 8) LAYER(vxlan, 8) LAYER(geneve, 8) LAYER(gtp, 8) LAYER(teredo, 40)                \
+    LAYER(ayiya, 8) LAYER(tcp, 20)
 
 enum layer {
 #define LAYER(name, least) LAYER_##name,

@@ -13,7 +13,8 @@ enum {
     GRE_ACK = 0x0080,
     GRE_VERSION = 7,
     ETHERTYPE_ERSPAN = 0x88be,
-    ETHERTYPE_PPP = 0x880b
+    ETHERTYPE_PPP = 0x880b,
+    IP6_HEADER = 40
 };
 
 /* Version 0: optional words in the order of their bits. */
@@ -85,7 +86,6 @@ static const struct {
     {6081, false, LAYER_geneve},
     {4754, false, LAYER_gre},
     {2152, true, LAYER_gtp},
-    {3544, true, LAYER_teredo},
     {5072, true, LAYER_ayiya},
 };
 
@@ -98,7 +98,7 @@ enum layer layer_udp(struct walk *w)
     for (size_t i = 0; i < sizeof ports / sizeof *ports; i++)
         if (ports[i].port == to || (ports[i].any_side && ports[i].port == from))
             return ports[i].layer;
-    return LAYER_IS_OTHER;
+    return w->n >= IP6_HEADER ? LAYER_teredo : LAYER_IS_OTHER;
 }
 
 /* The flag that the network identifier is valid, and nothing in the reserved bytes. */
@@ -121,29 +121,31 @@ enum layer layer_geneve(struct walk *w)
     return walk_take(w, 8 + options) ? layer_of_ethertype(type) : LAYER_IS_BROKEN;
 }
 
-/* An IPv6 packet that ends where this one does: what else uses these ports does not look so by chance. */
+/* An IPv6 packet at `at` that ends where this one does. */
 static bool exact_ip6(const struct walk *w, uint32_t at)
 {
-    return w->n >= at + 40 && w->p[at] >> 4 == 6 && at + 40 + be16(w->p + at + 4) == w->wire;
+    return w->n >= at + IP6_HEADER && w->p[at] >> 4 == 6 && at + IP6_HEADER + be16(w->p + at + 4) == w->wire;
 }
 
 static enum layer into_ip6(struct walk *w, uint32_t at)
 {
-    if (!exact_ip6(w, at))
-        return LAYER_IS_OTHER;
     w->out->tunnelled = true;
     walk_take(w, at);
     return LAYER_ip6;
 }
 
-/* Before the packet there may be an authentication and then an origin indication. */
+/* Its peers use any ports: known by one of its addresses in an IPv6 packet of the right length, before which
+ * there may be an authentication and then an origin indication. */
 enum layer layer_teredo(struct walk *w)
 {
+    enum { PREFIX = 0x20010000 };
     uint32_t at = 0;
     if (be16(w->p) == 1)
         at = 4 + 9U + w->p[2] + w->p[3];
     if (w->n >= at + 8 && be16(w->p + at) == 0)
         at += 8;
+    if (!exact_ip6(w, at) || (be32(w->p + at + 8) != PREFIX && be32(w->p + at + 24) != PREFIX))
+        return LAYER_IS_OTHER;
     return into_ip6(w, at);
 }
 
@@ -153,7 +155,8 @@ enum layer layer_ayiya(struct walk *w)
     enum { FORWARD = 1, NEXT_IP6 = 41 };
     if ((w->p[2] & 0x0f) != FORWARD || w->p[3] != NEXT_IP6)
         return LAYER_IS_OTHER;
-    return into_ip6(w, 8 + (1U << (w->p[0] >> 4)) + (w->p[1] >> 4) * 4U);
+    uint32_t at = 8 + (1U << (w->p[0] >> 4)) + (w->p[1] >> 4) * 4U;
+    return exact_ip6(w, at) ? into_ip6(w, at) : LAYER_IS_OTHER;
 }
 
 /* 3GPP TS 29.281: user data (type 255) of version 1, behind optional fields and extension headers. */

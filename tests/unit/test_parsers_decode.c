@@ -234,6 +234,14 @@ static const struct {
     {"vxlan 6 in 6", 17, true, true, "c000 2118 0000 0000 08000000 00007b00", "M 86dd J"},
     {"geneve", 17, false, false, "c000 17c1 0000 0000 0000 6558 00007b00", "M 0800 I"},
     {"geneve, options, ip", 17, false, true, "c000 17c1 0000 0000 0200 86dd 00007b00 0102030411223344", "J"},
+    {"gre over udp", 17, false, false, "c000 1292 0000 0000 0000 0800", "I"},
+    {"gtp", 17, false, false, "0868 0868 0000 0000 30ff 003a 00000001", "I"},
+    {"gtp, answered from its port, optional fields", 17, false, true, "0868 c000 0000 0000 32ff 0052 00000001 00010000",
+     "J"},
+    {"gtp, extension headers", 17, false, false,
+     "0868 0868 0000 0000 34ff 0046 00000001 00000085 01000085 0100 0000", "I"},
+    {"ayiya", 17, false, true, "c000 13d0 0000 0000 4152 1129 00000000 00112233445566778899aabbccddeeff "
+     "0102030405060708090a0b0c0d0e0f1011121314", "J"},
     {"ah", 51, false, false, "0404 0000 00000001 00000001 000000000000000000000000", "I"},
 };
 
@@ -271,6 +279,46 @@ static void tunnelled(void **state)
             if (answer == DECODED_TCP)
                 assert_int_equal(s.length + s.missing, PAYLOAD_LEN);
         }
+    }
+    mem_free(m);
+}
+
+/* Known by its addresses alone: the same IPv6 packet with others is no tunnel. */
+static void teredo(void **state)
+{
+    static const struct {
+        const char *head;
+        unsigned prefix, trailing;
+        enum decoded answer;
+    } packets[] = {
+        {"", 0x0000, 0, DECODED_TCP},
+        {"0000 1234 01020304", 0x0000, 0, DECODED_TCP},
+        {"0001 0201 aabb cc 0011223344556677 00 0000 1234 01020304", 0x0000, 0, DECODED_TCP},
+        {"", 0x0db8, 0, DECODED_OTHER},
+        {"", 0x0000, 1, DECODED_OTHER},
+        {"0001 ffff", 0x0000, 0, DECODED_OTHER},
+    };
+    (void)state;
+    struct made *m = made_new();
+    for (size_t i = 0; i < sizeof packets / sizeof *packets; i++) {
+        struct made *inside = made_new();
+        struct segment s;
+        cook(inside, packets[i].head);
+        size_t at = inside->n;
+        put_ip6_tcp(inside);
+        inside->b[at + 10] = (uint8_t)(packets[i].prefix >> 8);
+        inside->b[at + 11] = (uint8_t)packets[i].prefix;
+        put_zeros(inside, packets[i].trailing);
+        m->n = 0;
+        put_ip4(m, 17, (unsigned)inside->n + 8, 1, 0);
+        put_udp(m, 3797, (unsigned)inside->n);
+        put_bytes(m, inside->b, inside->n);
+        mem_free(inside);
+        assert_int_equal(run_alone(made_str(m), (uint32_t)m->n, 101, &s), packets[i].answer);
+        if (packets[i].answer == DECODED_TCP)
+            assert_true(s.tunnelled && s.length == PAYLOAD_LEN);
+        for (size_t n = 0; n < m->n; n++)
+            run_alone((struct str){(const char *)m->b, (ptrdiff_t)n}, (uint32_t)m->n, 101, &s);
     }
     mem_free(m);
 }
@@ -483,6 +531,11 @@ static void others(void **state)
         {228, DECODED_BROKEN, "4500001800010000402f00000a0000010a000002 20000800"},
         {228, DECODED_OTHER, "4500001800010000402f00000a0000010a000002 00020800"},
         {228, DECODED_BROKEN, "4500001800010000402f00000a0000010a000002 3001880b"},
+        {228, DECODED_OTHER, "4500002400010000401100000a0000010a000002 0868086800100000 3001000000000000"},
+        {228, DECODED_OTHER, "4500002400010000401100000a0000010a000002 0868086800100000 30ff000100000000"},
+        {228, DECODED_BROKEN, "4500002c00010000401100000a0000010a000002 0868086800180000 34ff000800000000 "
+                              "00000085 00000000"},
+        {228, DECODED_OTHER, "4500002400010000401100000a0000010a000002 c00013d000100000 f0ff112900000000"},
         {1, DECODED_OTHER, "M 8863 110900000000"},
         {1, DECODED_OTHER, "M 8864 1109 0000 0000"},
         {1, DECODED_BROKEN, "M 8864 1100 0001 ffff 0021 I"},
@@ -525,6 +578,7 @@ int main(void)
         cmocka_unit_test(wrappings),
         cmocka_unit_test(wrappings_cut_everywhere),
         cmocka_unit_test(tunnelled),
+        cmocka_unit_test(teredo),
         cmocka_unit_test(extension_headers),
         cmocka_unit_test(lengths_that_lie),
         cmocka_unit_test(snap_length),
