@@ -140,7 +140,7 @@ enum status bundle_write(const struct bundle_input *in, struct str *why)
     if (b.error == 0) {
         struct tags tags = bag_tags(&b.arena, in->settings);
         put_data(&b, in);
-        const struct verify_text text = verify_text_of(in);
+        const struct verify_steps text = verify_text_of(in);
         verify_text_write(bag_open(&b, STR("VERIFY.txt")), &text);
         bag_close(&b);
         bag_finish(&b, tags.items, tags.count);

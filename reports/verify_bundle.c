@@ -3,6 +3,14 @@
 #include "reports/verify_bundle.h"
 
 #include "reports/bundle.h"
+#include "reports/verify_text.h"
+
+#ifndef VIGIE_VERSION
+#define VIGIE_VERSION "0"
+#endif
+#ifndef VIGIE_COMMIT
+#define VIGIE_COMMIT NULL
+#endif
 
 /* What must be there, what may be, and nothing else. */
 static const char *const required[] = {
@@ -82,6 +90,43 @@ static bool version_known(struct bundle_check *x)
     return false;
 }
 
+/* VERIFY.txt holds commands that people type: in a bundle of this very build it must be ours to the byte. */
+static bool made_by_this_build(const struct bundle_check *x)
+{
+    const struct json *tool = json_get(x->evidence, STR("tool"));
+    return str_eq(verify_string(tool, "version"), STR(VIGIE_VERSION)) &&
+           str_eq(verify_string(tool, "git_commit"), str_of(VIGIE_COMMIT));
+}
+
+static struct verify_steps steps_of(const struct bundle_check *x)
+{
+    struct verify_steps t = {.record = -1};
+    for (size_t i = 0; i < x->records_count && t.record < 0; i++)
+        if (x->records[i].has_raw)
+            t.record = (int64_t)i;
+    for (size_t i = 0; i < x->sources_count; i++)
+        t.streamed |= str_eq(x->sources[i].name, STR("-"));
+    return t;
+}
+
+static void check_steps(struct bundle_check *x)
+{
+    const struct bagit_file *f = bagit_find(x->b, STR("VERIFY.txt"));
+    struct str text;
+    if (f == NULL || !bagit_read(x->b, f, &x->arena, VERIFY_DOCUMENT_MAX, &text))
+        return;
+    if (!made_by_this_build(x)) {
+        verdict(x->v, CAUSE_steps_other_build, f->path, STR_NONE);
+        return;
+    }
+    const struct verify_steps t = steps_of(x);
+    struct out ours = out_memory();
+    verify_text_write(&ours, &t);
+    if (!str_eq(out_slice(&ours), text))
+        verdict(x->v, CAUSE_steps, f->path, STR_NONE);
+    out_close(&ours);
+}
+
 static void check_documents(struct bundle_check *x, struct str inputs)
 {
     verify_schemas(x);
@@ -95,6 +140,8 @@ static void check_documents(struct bundle_check *x, struct str inputs)
         verify_links(x);
     if (x->evidence != NULL && x->ledger != NULL)
         verify_ledger(x);
+    if (x->evidence != NULL)
+        check_steps(x);
     if (x->evidence != NULL && inputs.p != NULL)
         verify_inputs(x, inputs);
 }

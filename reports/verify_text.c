@@ -144,7 +144,7 @@ static void write_step(struct out *o, const struct step *s, int number, enum lan
     out_char(o, '\n');
 }
 
-static void write_language(struct out *o, const struct verify_text *t, enum lang lang)
+static void write_language(struct out *o, const struct verify_steps *t, enum lang lang)
 {
     const int64_t record = t->record;
     int number = 1;
@@ -166,9 +166,9 @@ static void write_language(struct out *o, const struct verify_text *t, enum lang
     out_text(o, SAY(closing, lang));
 }
 
-struct verify_text verify_text_of(const struct bundle_input *in)
+struct verify_steps verify_text_of(const struct bundle_input *in)
 {
-    struct verify_text t = {.record = -1};
+    struct verify_steps t = {.record = -1};
     for (size_t i = 0; i < in->cited_count && t.record < 0; i++)
         if (in->cited[i].raw.p != NULL)
             t.record = (int64_t)i;
@@ -177,7 +177,7 @@ struct verify_text verify_text_of(const struct bundle_input *in)
     return t;
 }
 
-void verify_text_write(struct out *o, const struct verify_text *t)
+void verify_text_write(struct out *o, const struct verify_steps *t)
 {
     write_language(o, t, LANG_EN);
     out_text(o, "\n----------------------------------------------------------------------\n\n");

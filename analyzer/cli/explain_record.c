@@ -54,6 +54,7 @@ void told_keep(struct told *d, struct arena *a, const struct event *e, const str
         d->hit.sightings[i] = h->sightings[i];
         keep_str(a, &d->hit.sightings[i].value);
     }
+    c->net = event_net_keep(a, e->net);
     c->raw = d->raw.p;
 }
 

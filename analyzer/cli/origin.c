@@ -1,97 +1,60 @@
-/* origin.c: sources by name, then by SHA-256. */
+/* origin.c: the sources of a bundle's ledger as places to read. */
 #include "analyzer/cli/origin.h"
 
-#include <stdio.h>
-#include <sys/stat.h>
-
-#include "analyzer/base/hash.h"
 #include "analyzer/base/json.h"
 #include "analyzer/cli/config.h"
-#include "analyzer/cli/tree.h"
+#include "analyzer/io/originals.h"
 
-enum { HASH_BUFFER = 1 << 16 };
-
-struct candidates {
+struct search {
     struct cli *cli;
     struct str folder;
-    struct str *names;
-    size_t count;
-    struct sha256 *hashes; /* where known */
-    bool *known, *readable;
+    struct originals *originals;
 };
 
-static bool hash_file(struct cli *c, struct str path, struct sha256 *hash)
+static bool not_there(const struct search *s, struct str name)
 {
-    static char buffer[HASH_BUFFER];
-    struct stat st;
-    const char *name = arena_cstr(&c->arena, path);
-    if (stat(name, &st) != 0 || !S_ISREG(st.st_mode))
-        return false;
-    FILE *f = fopen(name, "re");
-    if (f == NULL)
-        return false;
-    struct sha256_stream *sha = sha256_open();
-    for (size_t n; (n = fread(buffer, 1, sizeof buffer, f)) > 0;)
-        sha256_add(sha, buffer, n);
-    bool whole = ferror(f) == 0;
-    fclose(f);
-    *hash = sha256_close(sha);
-    return whole;
+    return refuse(s->cli, "%s: neither this name nor its SHA-256 is in %s",
+                  "%s : ni ce nom ni son empreinte SHA-256 dans %s", shown(s->cli, name), shown(s->cli, s->folder));
 }
 
-static struct str path_of(const struct candidates *all, size_t i)
+static bool has_other_bytes(const struct search *s, struct str name)
 {
-    return arena_printf(&all->cli->arena, "%.*s/%.*s", STR_ARG(all->folder), STR_ARG(all->names[i]));
+    return refuse(s->cli, "%s: a file of this name is in %s, but its SHA-256 is not the one in data/ledger.json",
+                  "%s : un fichier de ce nom est dans %s, mais son empreinte SHA-256 n'est pas celle de "
+                  "data/ledger.json", shown(s->cli, name), shown(s->cli, s->folder));
 }
 
-static bool has_hash(struct candidates *all, size_t i, const struct sha256 *wanted)
+static bool has_grown(const struct search *s, const struct original *wanted, struct str path)
 {
-    if (!all->known[i]) {
-        all->known[i] = true;
-        all->readable[i] = hash_file(all->cli, path_of(all, i), &all->hashes[i]);
-    }
-    return all->readable[i] && memcmp(&all->hashes[i], wanted, sizeof *wanted) == 0;
+    struct cli *c = s->cli;
+    return refuse(c, "%s: has grown since; what was analysed is its beginning: head -c %llu %s > COPY",
+                  "%s : s'est allongé depuis ; ce qui a été analysé en est le début : head -c %llu %s > COPIE",
+                  shown(c, wanted->name), (unsigned long long)wanted->bytes, shown(c, path));
 }
 
-/* Index of the file, or count; *named says whether one has the name at least. */
-static size_t find(struct candidates *all, struct str name, const struct sha256 *wanted, bool *named)
-{
-    *named = false;
-    for (size_t i = 0; i < all->count; i++) {
-        if (!str_eq(all->names[i], name))
-            continue;
-        *named = true;
-        if (wanted == NULL || has_hash(all, i, wanted))
-            return i;
-    }
-    for (size_t i = 0; wanted != NULL && i < all->count; i++)
-        if (has_hash(all, i, wanted))
-            return i;
-    return all->count;
-}
-
-static bool place_source(struct candidates *all, const struct json *source, struct setting_place *place,
+static bool place_source(const struct search *s, const struct json *source, struct setting_place *place,
                          enum exit_code *code)
 {
-    struct cli *c = all->cli;
+    struct cli *c = s->cli;
     const struct json *name = json_get(source, STR("name")), *hash = json_get(source, STR("sha256"));
-    struct sha256 wanted;
-    bool hashed = hash != NULL && hash->kind == JSON_KIND_STRING && sha256_parse(hash->text, &wanted), named;
+    const struct json *bytes = json_get(source, STR("file_bytes"));
+    struct original wanted = {0};
+    struct str path;
     *code = EXIT_UNVERIFIED;
     if (name == NULL || name->kind != JSON_KIND_STRING)
         return refuse(c, "data/ledger.json: a source without a name", "data/ledger.json : source sans nom");
-    size_t i = find(all, name->text, hashed ? &wanted : NULL, &named);
-    if (i < all->count) {
-        *place = (struct setting_place){name->text, path_of(all, i)};
-        return true;
+    wanted.name = name->text;
+    wanted.hashed = hash != NULL && hash->kind == JSON_KIND_STRING && sha256_parse(hash->text, &wanted.sha256);
+    wanted.bytes = bytes != NULL && bytes->is_int ? (uint64_t)bytes->integer : 0;
+    switch (originals_find(s->originals, &wanted, &path)) {
+    case ORIGINAL_SAME:
+    case ORIGINAL_RENAMED: *place = (struct setting_place){name->text, arena_str(&c->arena, path)}; return true;
+    case ORIGINAL_GROWN: return has_grown(s, &wanted, path);
+    case ORIGINAL_CHANGED: return has_other_bytes(s, name->text);
+    case ORIGINAL_ABSENT: break;
     }
-    if (named)
-        return refuse(c, "%s: a file of this name is in %s, but its SHA-256 is not the one in data/ledger.json",
-                      "%s : un fichier de ce nom est dans %s, mais son empreinte SHA-256 n'est pas celle de "
-                      "data/ledger.json", shown(c, name->text), shown(c, all->folder));
     *code = EXIT_UNREADABLE;
-    return refuse(c, "%s: neither this name nor its SHA-256 is in %s", "%s : ni ce nom ni son empreinte SHA-256 dans %s",
-                  shown(c, name->text), shown(c, all->folder));
+    return not_there(s, name->text);
 }
 
 static const struct json *ledger_sources(struct cli *c, struct str bag)
@@ -107,19 +70,27 @@ static const struct json *ledger_sources(struct cli *c, struct str bag)
     return sources;
 }
 
-bool origin_find(struct cli *c, struct str bag, struct str folder, struct settings *s, enum exit_code *code)
+static bool place_all(const struct search *search, const struct json *sources, struct settings *s,
+                      enum exit_code *code)
 {
-    struct candidates all = {.cli = c, .folder = folder};
-    *code = EXIT_UNVERIFIED;
-    const struct json *sources = ledger_sources(c, bag);
-    if (c->problem.p != NULL || !tree_files(c, folder, &all.names, &all.count))
-        return false;
-    all.hashes = ARENA_ARRAY(&c->arena, struct sha256, all.count + 1);
-    all.known = ARENA_ARRAY(&c->arena, bool, all.count + 1);
-    all.readable = ARENA_ARRAY(&c->arena, bool, all.count + 1);
-    s->places = ARENA_ARRAY(&c->arena, struct setting_place, sources->count + 1);
+    s->places = ARENA_ARRAY(&search->cli->arena, struct setting_place, sources->count + 1);
     for (const struct json *source = sources->child; source != NULL; source = source->next)
-        if (!place_source(&all, source, &s->places[s->places_count++], code))
+        if (!place_source(search, source, &s->places[s->places_count++], code))
             return false;
     return true;
+}
+
+bool origin_find(struct cli *c, struct str bag, struct str folder, struct settings *s, enum exit_code *code)
+{
+    struct str why = STR_NONE;
+    *code = EXIT_UNVERIFIED;
+    const struct json *sources = ledger_sources(c, bag);
+    if (c->problem.p != NULL)
+        return false;
+    struct search search = {c, folder, originals_open(folder, &why)};
+    if (search.originals == NULL)
+        return refuse(c, "%s: %s", "%s : %s", shown(c, folder), shown(c, why));
+    bool placed = place_all(&search, sources, s, code);
+    originals_close(search.originals);
+    return placed;
 }

@@ -44,3 +44,42 @@ struct str event_unescape(struct arena *a, enum escaping e, struct str s, bool *
     }
     return (struct str){out, n};
 }
+
+static const struct event_hello *keep_hello(struct arena *a, const struct event_hello *h)
+{
+    struct event_hello *k = ARENA_NEW(a, struct event_hello);
+
+    *k = (struct event_hello){.sni = arena_str(a, h->sni), .alpn_count = h->alpn_count, .ja3 = arena_str(a, h->ja3),
+                              .ja3_raw = arena_str(a, h->ja3_raw), .ja4 = arena_str(a, h->ja4),
+                              .ja4_raw = arena_str(a, h->ja4_raw)};
+    k->alpn = ARENA_ARRAY(a, struct str, h->alpn_count + 1);
+    for (size_t i = 0; i < h->alpn_count; i++)
+        k->alpn[i] = arena_str(a, h->alpn[i]);
+    return k;
+}
+
+const struct event_net *event_net_keep(struct arena *a, const struct event_net *n)
+{
+    if (n == NULL)
+        return NULL;
+    struct event_net *k = ARENA_NEW(a, struct event_net);
+    uint64_t *packets = ARENA_ARRAY(a, uint64_t, n->packets_count + 1);
+    struct event_header *headers = ARENA_ARRAY(a, struct event_header, n->request_headers_count + 1);
+    const char **anomalies = ARENA_ARRAY(a, const char *, n->anomalies_count + 1);
+
+    *k = *n;
+    for (uint32_t i = 0; i < n->packets_count; i++)
+        packets[i] = n->packets[i];
+    for (size_t i = 0; i < n->request_headers_count; i++)
+        headers[i] = (struct event_header){arena_str(a, n->request_headers[i].name),
+                                           arena_str(a, n->request_headers[i].value)};
+    for (size_t i = 0; i < n->anomalies_count; i++)
+        anomalies[i] = n->anomalies[i];
+    k->packets = packets;
+    k->request_headers = headers;
+    k->anomalies = anomalies;
+    k->response_body = STR_NONE;
+    if (n->hello != NULL)
+        k->hello = keep_hello(a, n->hello);
+    return k;
+}

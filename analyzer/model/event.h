@@ -139,6 +139,9 @@ enum escaping { ESCAPING_NONE, ESCAPING_NGINX, ESCAPING_APACHE, ESCAPING_JSON_DE
  * A backslash that starts no valid escape is kept as it is and *lies is set. */
 struct str event_unescape(struct arena *a, enum escaping e, struct str s, bool *lies);
 
+/* A copy that outlives the block; the response body is left out.  NULL stays NULL. */
+const struct event_net *event_net_keep(struct arena *a, const struct event_net *n);
+
 struct jw;
 /* One JSON line of `vigie events`: the golden format, keys in byte order. */
 void event_write_json(struct jw *w, const struct event *e, struct str source_name, struct str raw);

@@ -42,8 +42,9 @@ void acts_copy(const struct acts_pool *p, const struct acts_list *l, struct act 
 /* Takes out the earliest-added act that `wanted` accepts; false when there is none. */
 bool acts_take(struct acts_pool *p, struct acts_list *l, bool (*wanted)(const struct act *a, int64_t arg),
                int64_t arg, struct act *out);
-/* Brings the first and the last chunk near. */
-static inline void acts_prefetch(const struct acts_pool *p, const struct acts_list *l)
+/* Brings the first and the last chunk near.  Always inline: gcc 12 takes a function that only prefetches for one
+ * without effect and drops the call. */
+static inline __attribute__((always_inline)) void acts_prefetch(const struct acts_pool *p, const struct acts_list *l)
 {
     if (l->count == 0)
         return;

@@ -174,7 +174,7 @@ static void visit_free(struct sessions *t, uint32_t i)
 }
 
 /* What closing a visit will touch, brought near while others are being closed. */
-static void wheel_prefetch(const struct sessions *t, uint32_t i)
+static inline __attribute__((always_inline)) void wheel_prefetch(const struct sessions *t, uint32_t i)
 {
     const struct visit *v = visit_at(t, t->turning.items[i]);
 

@@ -6,16 +6,18 @@
 
 enum { TOKENS_MAX = 8, LIST_TEXT_MAX = 256, HEADERS_MIN = 16 };
 
-/* RFC 9110 section 5.6.2: tchar. */
-static const bool tchars[256] = {
-    ['!'] = true, ['#'] = true, ['$'] = true, ['%'] = true, ['&'] = true, ['\''] = true, ['*'] = true,
-    ['+'] = true, ['-'] = true, ['.'] = true, ['^'] = true, ['_'] = true, ['`'] = true, ['|'] = true,
-    ['~'] = true, ['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true};
+/* RFC 9110 section 5.6.2: tchar; one bit a character. */
+static const uint64_t tchars[4] = {UINT64_C(0x03FF6CFA00000000), UINT64_C(0x57FFFFFFC7FFFFFE)};
+
+static bool is_tchar(char c)
+{
+    return (tchars[(uint8_t)c >> 6] >> ((uint8_t)c & 63) & 1) != 0;
+}
 
 static bool is_token(struct str s)
 {
     for (ptrdiff_t i = 0; i < s.n; i++)
-        if (!tchars[(uint8_t)s.p[i]])
+        if (!is_tchar(s.p[i]))
             return false;
     return s.n > 0;
 }
@@ -105,7 +107,7 @@ static uint32_t target_odd(struct str target)
     for (ptrdiff_t i = 0; i < target.n; i++)
         if ((uint8_t)target.p[i] <= ' ' || (uint8_t)target.p[i] >= 0x7f)
             odd = HTTP_ODD(TARGET);
-    if (target.n > 0 && tchars[(uint8_t)target.p[0]] && str_find_str(target, STR("://")) > 0 && target.p[0] != '*')
+    if (target.n > 0 && is_tchar(target.p[0]) && str_find_str(target, STR("://")) > 0 && target.p[0] != '*')
         odd |= HTTP_ODD(ABSOLUTE);
     return odd;
 }
@@ -265,7 +267,7 @@ int head_goes_on(struct str behind)
         return 0;
     if (is_blank(behind.p[0]))
         return 1;
-    while (at < behind.n && tchars[(uint8_t)behind.p[at]])
+    while (at < behind.n && is_tchar(behind.p[at]))
         at++;
     if (at == behind.n && at < NAME_MAX_SEEN)
         return 0;
@@ -342,7 +344,7 @@ struct said { /* by the headers, in the order sent */
     struct tokens transfer, content;
     bool transfer_seen, transfer_near; /* near: under a name that only some recognise */
     size_t lengths;                    /* valid ones */
-    uint64_t length, numbers_last;
+    uint64_t length;
     bool close, keep_alive;
 };
 
@@ -404,16 +406,9 @@ static void say(struct said *s, const struct http_header *x, enum http_kind kind
 static bool mentions_chunked(struct str text)
 {
     const struct str want = STR("chunked");
-    for (ptrdiff_t at = 0; at + want.n <= text.n; at++) {
-        const char *c = memchr(text.p + at, 'h', (size_t)(text.n - at));
-        const char *big = memchr(text.p + at, 'H', (size_t)(text.n - at));
-        c = c == NULL || (big != NULL && big < c) ? big : c;
-        if (c == NULL)
-            return false;
-        at = c - text.p;
-        if (at > 0 && str_eq_nocase(str_sub(text, at - 1, at - 1 + want.n), want))
+    for (ptrdiff_t at = 0; at + want.n <= text.n; at++)
+        if ((text.p[at] | 0x20) == want.p[0] && str_eq_nocase(str_sub(text, at, at + want.n), want))
             return true;
-    }
     return false;
 }
 
@@ -443,16 +438,16 @@ static enum transfer transfer_of(struct http_frame *f, const struct said *s)
     struct str list = {s->transfer.text, s->transfer.n}, token, last = STR_NONE;
     size_t chunked = 0, others = 0;
     while (next_token(&list, ",", &token)) {
-        last = str_trim(token);
+        token = str_trim(token);
+        if (token.n == 0)
+            continue;
+        last = token;
         chunked += str_eq(last, STR("chunked"));
-        others += !str_eq(last, STR("chunked")) && last.n > 0 && !str_eq(last, STR("identity"));
+        others += !str_eq(last, STR("chunked")) && !str_eq(last, STR("identity"));
     }
-    struct str whole = {s->transfer.text, s->transfer.n};
-    add_codings(f, whole, ", ", HTTP_ODD(TRANSFER_CODING));
+    add_codings(f, (struct str){s->transfer.text, s->transfer.n}, ", ", HTTP_ODD(TRANSFER_CODING));
     if (s->transfer.other || chunked > 1)
         f->odd |= HTTP_ODD(TRANSFER_CODING);
-    while (last.n == 0 && whole.n > 0 && chunked > 0 && next_token(&whole, ",", &token))
-        last = token;
     if (chunked > 0 && str_eq(last, STR("chunked")))
         return TRANSFER_CHUNKED;
     if (chunked > 0 || others > 0)

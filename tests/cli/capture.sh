@@ -92,6 +92,6 @@ cmp -s bag/data/records.jsonl <(sed 's/"source":"-"/"source":"demo.pcap"/' bagp/
 run 1 "$vigie" analyze "$demo" demo.pcap --format "$demo_format" "${common[@]}"
 run 1 "$vigie" analyze demo.pcap demo.pcap --site ez-booking --case AFF-1
 has err "the same bytes were given twice"
-run 3 timeout 20 "$vigie" watch tiny.pcap --site ez-booking --once
+run 3 sh -c "'$vigie' watch - --site ez-booking < tiny.pcap"
 has err "cannot be followed"
 done_

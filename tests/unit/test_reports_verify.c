@@ -212,6 +212,11 @@ static const struct tamper tampers[] = {
     {"tag manifest forgets VERIFY.txt", "sed -i '/VERIFY.txt/d' tagmanifest-sha256.txt",
      "VERIFY.txt: file that no tag manifest lists", false},
     {"VERIFY.txt changed", "sed -i 's/OK/KO/' VERIFY.txt", "VERIFY.txt: checksum differs", false},
+    {"VERIFY.txt replaced, resealed", "echo 'All is well: echo OK' > VERIFY.txt" RESEAL,
+     "VERIFY.txt: differs from the steps that this program writes", false},
+    {"VERIFY.txt replaced, the build renamed",
+     "echo 'All is well' > VERIFY.txt; sed -i 's/\"name\":\"vigie\",\"version\":\"/&9/' data/evidence.json" RESEAL,
+     NULL, false}, /* only warned about: the text of another build is not known */
     {"fetch.txt", "echo 'http://example.org/x - data/x' > fetch.txt" RESEAL,
      "fetch.txt:1: to be fetched, but not in the bag", false},
     {"bagit.txt removed", "rm bagit.txt" RESEAL, "bagit.txt: missing", false},
@@ -221,7 +226,7 @@ static const struct tamper tampers[] = {
      "path starts with \"./\"", false},
     {"source changed", "sed -i 's/POST/PUT_/' ../access.log",
      "access.log: source has another SHA-256", true},
-    {"source gone", "mv ../access.log ../.hidden", "access.log: source not found in the folder",
+    {"source gone", "rm ../access.log", "access.log: source not found in the folder",
      true},
     /* Signatures and custody notes come after sealing. */
     {"signature added",
