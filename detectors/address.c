@@ -81,7 +81,7 @@ static void add_to_unit(struct address_table *t, const struct ip *address, const
         return;
     }
     e->sessions++;
-    e->bookings += session_booked(s);
+    e->bookings += s->submissions;
     count_value(e, COUNTED_AGENT, s->agent);
     if (s->key_kind == KEY_COOKIE)
         count_value(e, COUNTED_COOKIE, s->key_value);
@@ -153,11 +153,6 @@ void address_free(struct address_table *t)
     mem_free(t->segments);
     map_free(&t->index);
     *t = (struct address_table){0};
-}
-
-bool session_booked(const struct session *s)
-{
-    return (s->steps_mask & (1u << MEANING_SUBMITTED | 1u << MEANING_CONFIRM)) != 0;
 }
 
 struct str session_next_email(const struct session *s, uint32_t *at)

@@ -25,8 +25,6 @@ void address_add(struct address_table *t, const struct session *s);
 struct address_use address_get(const struct address_table *t, const struct ip *unit);
 void address_free(struct address_table *t);
 
-/* What counts as a booking of a session: its last known step is at or past the submission. */
-bool session_booked(const struct session *s);
 /* Canonical e-mail at or after *at, advancing *at past it; missing when there is none. */
 struct str session_next_email(const struct session *s, uint32_t *at);
 

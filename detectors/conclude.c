@@ -109,7 +109,7 @@ struct session_result conclude_session_result(struct conclude *c, const struct s
     struct session_result r;
     struct tally tally;
     detect_run_session(&c->scores, s, &tally);
-    score_session(&tally, &r.automated, &r.bulk);
+    score_session(s, &tally, &r.automated, &r.bulk);
     return r;
 }
 
@@ -162,7 +162,7 @@ static void score_sessions(struct round *r)
     for (uint32_t i = 0; i < f->sessions_count; i++) {
         struct tally t;
         detect_run_session(&r->words, f->sessions[i], &t);
-        score_session(&t, &f->session_automated[i], &f->session_bulk[i]);
+        score_session(f->sessions[i], &t, &f->session_automated[i], &f->session_bulk[i]);
         r->speaks[i] = t.reason;
         behaves[i] = t.automated[FAMILY_LATENCY] >= SCORE_REASON_MILLI ||
                      t.automated[FAMILY_STRUCTURE] >= SCORE_REASON_MILLI;
@@ -247,29 +247,29 @@ static void gather_reasons(struct round *r, struct cluster *c, const uint32_t *i
 static void explain(struct round *r, struct cluster *c, const uint32_t *indices,
                     const struct extent *extent)
 {
-    int64_t most = r->c->settings->limits.v[LIMIT_cluster_sessions_max];
     struct explain e = {.arena = r->a,
                         .sessions = id_sessions(&r->words, c),
                         .addresses = &r->c->addresses,
                         .site = r->c->site,
                         .extent = *extent,
                         .has = r->c->has,
-                        .identities = r->c->identities};
+                        .identities = r->c->identities,
+                        .unlisted = c->links_count + 1 - c->sessions_count};
     for (uint32_t i = 0; i < c->sessions_count; i++)
         e.hub |= r->linked.hub[indices[i]];
-    if (c->sessions_count > most)
-        e.unlisted = c->sessions_count - (uint32_t)most;
     explain_cluster(&e, c);
-    c->sessions_count -= e.unlisted;
 }
 
-/* False when nothing supports a conclusion. */
-static bool make_cluster(struct round *r, struct cluster *c, const uint32_t *indices, uint32_t n)
+/* False when nothing supports a conclusion.  What a finding may not list it does not weigh either:
+ * every number in it can be recomputed from what it lists. */
+static bool make_cluster(struct round *r, struct cluster *c, const uint32_t *indices, uint32_t all)
 {
     struct findings *f = r->f;
+    int64_t most = r->c->settings->limits.v[LIMIT_cluster_sessions_max];
+    uint32_t n = all < most ? all : (uint32_t)most;
     *c = (struct cluster){.id = f->sessions[indices[0]]->id,
                           .sessions_count = n,
-                          .links_count = n - 1,
+                          .links_count = all - 1,
                           .links = r->linked.tree + r->tree_at[indices[0]]};
     c->sessions = ARENA_ARRAY(r->a, uint32_t, n);
     for (uint32_t i = 0; i < n; i++)
@@ -278,7 +278,7 @@ static bool make_cluster(struct round *r, struct cluster *c, const uint32_t *ind
     if (c->reasons_count == 0 || c->reasons[0].llr_milli <= 0)
         return false;
     struct extent extent = score_extent(r->a, id_sessions(&r->words, c), n);
-    score_cluster(c, f, indices, score_beyond_one(&extent, r->c->site));
+    score_cluster(c, f, indices, &extent, score_bulk_least(r->c->site));
     explain(r, c, indices, &extent);
     return true;
 }
@@ -330,23 +330,8 @@ static void make_clusters(struct round *r)
         qsort(f->clusters, f->clusters_count, sizeof *f->clusters, by_weight);
 }
 
-/* A session shares its cluster's conclusion only where it points the same way itself. */
-static void adopt(struct conclusion *own, const struct conclusion *whole)
-{
-    bool same_way = own->llr_milli > 0 && whole->concluded;
-    if (!same_way)
-        return;
-    own->concluded = true;
-    if (whole->llr_milli <= own->llr_milli)
-        return;
-    own->llr_milli = whole->llr_milli;
-    own->score_permille = whole->score_permille;
-    own->level = whole->level;
-    own->families |= whole->families;
-}
-
 /* By root, because a cluster may list fewer sessions than it has. */
-static void hand_down(struct round *r)
+static void name_clusters(struct round *r)
 {
     struct findings *f = r->f;
     uint32_t n = f->sessions_count;
@@ -356,13 +341,8 @@ static void hand_down(struct round *r)
         of_root[i] = UINT32_MAX;
     for (uint32_t i = 0; i < f->clusters_count; i++)
         of_root[session_find(f->sessions, n, f->clusters[i].id)] = i;
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t cluster = f->session_cluster[i] = of_root[r->linked.root[i]];
-        if (cluster == UINT32_MAX)
-            continue;
-        adopt(&f->session_automated[i], &f->clusters[cluster].automated);
-        adopt(&f->session_bulk[i], &f->clusters[cluster].bulk);
-    }
+    for (uint32_t i = 0; i < n; i++)
+        f->session_cluster[i] = of_root[r->linked.root[i]];
 }
 
 static void note_untestable(struct round *r)
@@ -393,7 +373,7 @@ const struct findings *conclude_now(struct conclude *c)
     measure_clusters(r);
     word_sessions(r);
     make_clusters(r);
-    hand_down(r);
+    name_clusters(r);
     note_untestable(r);
     detect_free(&r->words);
     mem_free(r);
@@ -402,6 +382,31 @@ const struct findings *conclude_now(struct conclude *c)
 }
 
 /* ---- after ---- */
+
+static struct conclusion shared_with(struct conclusion own, const struct conclusion *whole)
+{
+    if (own.llr_milli <= 0 || !whole->concluded)
+        return own;
+    own.concluded = true;
+    if (whole->llr_milli <= own.llr_milli)
+        return own;
+    own.llr_milli = whole->llr_milli;
+    own.score_permille = whole->score_permille;
+    own.level = whole->level;
+    own.families |= whole->families;
+    return own;
+}
+
+struct session_result conclude_with_group(const struct findings *f, uint32_t session)
+{
+    struct session_result r = {f->session_automated[session], f->session_bulk[session]};
+    uint32_t at = f->session_cluster[session];
+    if (at == UINT32_MAX)
+        return r;
+    r.automated = shared_with(r.automated, &f->clusters[at].automated);
+    r.bulk = shared_with(r.bulk, &f->clusters[at].bulk);
+    return r;
+}
 
 static void report(struct diags *d, enum diag_code code, uint64_t n)
 {

@@ -22,6 +22,9 @@ struct session_result {
     struct conclusion automated, bulk;
 };
 struct session_result conclude_session_result(struct conclude *c, const struct session *s);
+/* A kept session, by its index in f, with its group's conclusion: it shares that only where it points
+ * the same way itself. */
+struct session_result conclude_with_group(const struct findings *f, uint32_t session);
 /* A session that is still open, as it stands: part of the next conclusions only (watch's alerts). */
 void conclude_open_session(struct conclude *c, const struct session *s);
 /* Conclusions on what is known now; may be called again later with more sessions (watch).

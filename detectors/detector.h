@@ -75,7 +75,7 @@ struct address_use {
     uint32_t agents;     /* distinct declared agents, at most 255 */
     uint32_t cookies;    /* distinct session cookies, at most 65535 */
     uint32_t identities; /* distinct canonical e-mails, at most 65535 */
-    uint32_t bookings;   /* sessions that submitted */
+    uint32_t bookings;   /* submissions that were not refused */
 };
 struct address_use detect_address(const struct detect *x, const struct ip *unit);
 uint64_t detect_sessions_total(const struct detect *x);

@@ -319,8 +319,10 @@ static const struct {
      {{"a value shared by too many sessions was noted but not used to link them",
        "une valeur commune à trop de sessions a été relevée sans servir à les lier"}}},
     {"not_all_listed", unlisted,
-     {{"not all sessions of the group are listed; all were counted",
-       "toutes les sessions du groupe ne sont pas listées ; toutes ont été comptées"}}},
+     {{"the group has more sessions than a finding lists; those beyond were neither counted nor "
+       "weighed",
+       "le groupe compte plus de sessions que n'en liste une constatation ; les suivantes n'ont été "
+       "ni comptées ni pondérées"}}},
 };
 
 static void set_limits(const struct explain *e, struct cluster *c)

@@ -13,7 +13,7 @@ struct explain {
     uint32_t has;      /* fields of the sources */
     bool identities;   /* some identity was logged in the run */
     bool hub;          /* a session held a value too common to link */
-    uint32_t unlisted; /* sessions of the cluster beyond cluster_sessions_max */
+    uint32_t unlisted; /* sessions beyond cluster_sessions_max: not part of the cluster */
 };
 
 /* Sets hypotheses and limits of a scored cluster. */

@@ -58,9 +58,9 @@ static bool is_form(const struct site *site, uint8_t step)
     return false;
 }
 
-/* The last page of this form since it was last posted, else the act before; UINT32_MAX when there
- * is none or the act before was the same post (a double click, or the form came back in the
- * answer). */
+/* The last page of this form since it was last posted; UINT32_MAX when there is none: a form whose
+ * page was not fetched has no latency (skipped_steps.c looks at it), and neither has a second post (a
+ * double click, or the form came back in the answer). */
 static uint32_t page_of(const struct site *site, const struct session *s, uint32_t post)
 {
     if (!is_form(site, s->acts[post].step))
@@ -71,7 +71,7 @@ static uint32_t page_of(const struct site *site, const struct session *s, uint32
         if (s->acts[i].step == s->acts[post].step)
             return UINT32_MAX;
     }
-    return post == 0 ? UINT32_MAX : post - 1;
+    return UINT32_MAX;
 }
 
 static int64_t bound_us(const struct session *s, const struct act *page, const struct act *post)
@@ -187,8 +187,8 @@ static void say_it(struct detect *x, struct reason *r, enum tier t)
                  "us}), sooner than is expected even of a form that the browser fills.",
                  "{below} {below:formulaire|formulaires} sur {forms} {below:a été envoyé|ont été "
                  "envoyés} au plus {bound_us us} après la page qui {below:l'affiche|les affiche} "
-                 "(délai le plus court : {shortest_us us} au plus), plus tôt que ce qui est attendu "
-                 "même d'un formulaire rempli par le navigateur."));
+                 "(délai le plus court : {shortest_us us} au plus), plus tôt que ce qui est "
+                 "attendu même d'un formulaire rempli par le navigateur."));
     else
         detect_says(
             x, r,
@@ -245,8 +245,10 @@ static void test_session(const struct detector *d, struct detect *x, const struc
     find_pairs(site, s, &f);
     if (f.n == 0) {
         detect_untested(x, d,
-                        TEXT("no form was posted whose page the site profile names",
-                             "aucun formulaire dont le profil du site nomme la page n'a été envoyé"));
+                        TEXT("no form was posted whose page the site profile names and the session "
+                             "had fetched",
+                             "aucun formulaire n'a été envoyé dont le profil du site nomme la page "
+                             "et que la session avait consultée"));
         return;
     }
     detect_tested(x, d);
@@ -268,7 +270,7 @@ static void test_session(const struct detector *d, struct detect *x, const struc
     }
     if (strongest == TIERS)
         return;
-    if (best.llr >= SCORE_REASON_MILLI || best.llr <= -SCORE_REASON_MILLI)
+    if (best.llr >= SCORE_REASON_MILLI || best.llr < 0)
         tell(x, d, &f, strongest, &best);
     else
         detect_score(x, d, (int32_t)best.llr);
@@ -299,7 +301,7 @@ static const struct detector_param params[] = {
 
 const struct detector detector_form_latency = {
     .name = "form-latency",
-    .version = 1,
+    .version = 2,
     .family = FAMILY_LATENCY,
     .automated = true,
     .bulk = true,
@@ -311,34 +313,40 @@ const struct detector detector_form_latency = {
     .rule = {{
         "For each form of the funnel that was posted, the time since the page that delivers it "
         "(same path, or the one its referer names; the last one since the form was last posted, "
-        "else the decision event before) is bounded from above: latest possible start of the post, "
-        "minus earliest possible end of the page's answer, plus the resolution of the stamps. "
-        "Where the duration is logged the start is the stamp minus the duration for stamps taken "
-        "at the end, and the end of the page is the stamp plus its duration for stamps taken at "
-        "the start. k of n forms below a bound are compared with the share of people below it, "
-        "auto-fill included (binomial likelihood ratio): the site's floor (0.5 s by default: below "
-        "it not even a form filled by the browser is sent), then 1 s, then 2 s with much weaker "
+        "in this session) is bounded from above: latest possible start of the post, minus "
+        "earliest possible end of the page's answer, plus the resolution of the stamps. Where "
+        "the duration is logged the start is the stamp minus the duration for stamps taken at "
+        "the end, and the end of the page is the stamp plus its duration for stamps taken at the "
+        "start. k of n forms below a bound are compared with the share of people below it, "
+        "auto-fill included, and the share of an automaton's (80 %): decimal logarithm of the "
+        "binomial likelihood ratio, k log(0.8/h) + (n-k) log(0.2/(1-h)), at least -1, where h is "
+        "5 %, 40 % and 60 % for the three bounds: the site's floor (0.5 s by default: below it "
+        "not even a form filled by the browser is sent), then 1 s, then 2 s with much weaker "
         "weight. Pages that need only a click are tested against 0.2 s alone. A security code "
-        "counts only when it is answered below the first bound, since a slow answer may come from "
-        "a solving service. A bound shorter than the resolution of the stamps is not tested. The "
-        "strongest tier counts, once. Fewer than three forms below the first bound give at most "
-        "0.7, three or more at most 1.892 (thousandths are kept).",
-        "Pour chaque formulaire du parcours envoyé, la durée écoulée depuis la page qui l'affiche "
-        "(même chemin, ou celle que désigne le référent ; la dernière depuis son envoi précédent, "
-        "à défaut l'acte de décision précédent) est majorée : début le plus tardif possible de "
-        "l'envoi, moins fin la plus précoce possible de la réponse, plus la résolution de "
-        "l'horodatage. Lorsque la durée est journalisée, le début est l'horodatage diminué de la "
-        "durée pour un horodatage de fin, et la fin de la page est l'horodatage augmenté de sa "
-        "durée pour un horodatage de début. k formulaires sur n sous une borne sont comparés à la "
-        "part des personnes sous cette borne, remplissage automatique compris (rapport de "
-        "vraisemblance binomial) : le seuil du site (0,5 s par défaut, en deçà duquel même un "
-        "formulaire rempli par le navigateur n'est pas envoyé), puis 1 s, puis 2 s avec un poids "
-        "bien moindre. Les pages qui ne demandent qu'un clic ne sont comparées qu'à 0,2 s. Un code "
-        "de sécurité ne compte que s'il est saisi sous la première borne, une réponse lente "
-        "pouvant provenir d'un service de résolution. Une borne inférieure à la résolution n'est "
-        "pas testée. Seul le palier le plus fort compte, une fois. Moins de trois formulaires sous "
-        "la première borne donnent au plus 0,7 ; trois ou davantage, au plus 1,892 (les millièmes "
-        "sont conservés)."}},
+        "counts only when it is answered below the first bound, since a slow answer may come "
+        "from a solving service. A bound shorter than the resolution of the stamps is not "
+        "tested, nor is a form whose page the session never fetched. The strongest bound counts, "
+        "once. Fewer than three forms below the first bound give at most 0.7, three or more at "
+        "most 1.892; below the second 0.4 and 0.9, below the third 0.3.",
+        "Pour chaque formulaire du parcours envoyé, la durée écoulée depuis la page qui "
+        "l'affiche (même chemin, ou celle que désigne le référent ; la dernière depuis son envoi "
+        "précédent, dans cette session) est majorée : début le plus tardif possible de l'envoi, "
+        "moins fin la plus précoce possible de la réponse, plus la résolution de l'horodatage. "
+        "Lorsque la durée est journalisée, le début est l'horodatage diminué de la durée pour un "
+        "horodatage de fin, et la fin de la page est l'horodatage augmenté de sa durée pour un "
+        "horodatage de début. k formulaires sur n sous une borne sont comparés à la part h des "
+        "personnes sous cette borne, remplissage automatique compris, et à celle des automates "
+        "(80 %) : logarithme décimal du rapport de vraisemblance binomial, k log(0,8/h) + (n-k) "
+        "log(0,2/(1-h)), au moins -1, h valant 5 %, 40 % et 60 % pour les trois bornes : le "
+        "seuil du site (0,5 s par défaut, en deçà duquel même un formulaire rempli par le "
+        "navigateur n'est pas envoyé), puis 1 s, puis 2 s avec un poids bien moindre. Les pages "
+        "qui ne demandent qu'un clic ne sont comparées qu'à 0,2 s. Un code de sécurité ne compte "
+        "que s'il est saisi sous la première borne, une réponse lente pouvant provenir d'un "
+        "service de résolution. Une borne inférieure à la résolution n'est pas testée, non plus "
+        "qu'un formulaire dont la session n'a jamais consulté la page. Seule la borne la plus "
+        "forte compte, une fois. Moins de trois formulaires sous la première borne donnent au "
+        "plus 0,7, trois ou davantage au plus 1,892 ; sous la deuxième, 0,4 et 0,9 ; sous la "
+        "troisième, 0,3."}},
     .innocent = {{
         "A browser or password manager that fills the form, and a person who confirms at once; a "
         "double click; a page restored from the browser's cache, so that the visit to it is not in "

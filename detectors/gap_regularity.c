@@ -15,13 +15,14 @@ enum {
     PACE_LN_WIDTH = 9210,     /* an automaton's pace: from 0.1 s to 1000 s, evenly over its log */
     PACE_MOST = 1000,
     SLOWER_A_FOLD = 300,
-    SCORE_MOST = 300, SCORE_LEAST = -3000, /* of what is no reason */
-    AGAINST = -300
+    SCORE_MOST = 300, SCORE_LEAST = -3000 /* of spread and pace together */
 };
 
 struct gaps {
     uint32_t n;
-    int64_t mean_ln, sd_ln, cv_permille; /* cv -1: not known, the acts were not all kept */
+    int64_t mean_ln, seen_sd_ln;
+    int64_t sd_ln;       /* the same, but no smaller than the stamps can show */
+    int64_t cv_permille; /* -1: not known, the acts were not all kept */
     int64_t mean_us;
     int32_t burstiness;
 };
@@ -37,13 +38,25 @@ static int64_t cv_of(const struct session *s)
     return stat_cv_permille(gaps, n);
 }
 
+/* Stamps cut to a resolution r move each end of a gap by an error spread evenly over r: of a constant
+ * gap m the logarithm seems to deviate by r / (m sqrt 6).  In thousandths, rounded up. */
+static int64_t least_sd_ln(uint32_t resolution_us, int64_t mean_us)
+{
+    enum { MILLION_OVER_ROOT_6 = 408249 };
+    if (mean_us < 1)
+        mean_us = 1;
+    return ((int64_t)resolution_us * MILLION_OVER_ROOT_6 + 1000 * mean_us - 1) / (1000 * mean_us);
+}
+
 static struct gaps gaps_of(const struct session *s)
 {
     struct stat_spread ln = stat_spread_of(s->gaps, s->gap_ln_sum_milli, s->gap_ln_square_sum);
+    int64_t mean_us = s->gap_sum_us / s->gaps, least = least_sd_ln(s->resolution_us, mean_us);
     return (struct gaps){.n = s->gaps,
                          .mean_ln = ln.mean - fixed_ln_milli(1000000),
-                         .sd_ln = (int64_t)ln.sd,
-                         .mean_us = s->gap_sum_us / s->gaps};
+                         .seen_sd_ln = (int64_t)ln.sd,
+                         .sd_ln = (int64_t)ln.sd > least ? (int64_t)ln.sd : least,
+                         .mean_us = mean_us};
 }
 
 /* 1000 log10 LR of the spread: an automaton's is spread evenly over its log, a person's is at least
@@ -104,8 +117,8 @@ static void say_it(struct detect *x, struct reason *r, const struct session *s)
         detect_says(
             x, r,
             TEXT("{gaps} {gaps:gap|gaps} between acts, {mean_us us} on average, {gaps:varies|vary} "
-                 "by no more than about {deviation_permille %}: less than those of the most regular "
-                 "reader measured.",
+                 "by no more than about {deviation_permille %}: less than those of the most "
+                 "regular reader measured.",
                  "{gaps} {gaps:intervalle|intervalles} entre actes, de {mean_us us} en moyenne, ne "
                  "{gaps:varie|varient} que de {deviation_permille %} environ : moins que chez le "
                  "lecteur le plus régulier mesuré."));
@@ -139,8 +152,11 @@ static void tell(struct detect *x, const struct detector *d, const struct sessio
     detect_input(r, "gaps", g->n);
     detect_input(r, "mean_us", g->mean_us);
     detect_input(r, "sd_ln_milli", g->sd_ln);
+    detect_input(r, "seen_sd_ln_milli", g->seen_sd_ln);
     if (llr > 0)
         detect_input(r, "deviation_permille", deviation_permille(g->sd_ln));
+    else
+        detect_input(r, "mean_ln_milli", g->mean_ln);
     input_extremes(r, s);
     if (g->cv_permille >= 0) {
         detect_input(r, "cv_permille", g->cv_permille);
@@ -185,7 +201,7 @@ static void test_session(const struct detector *d, struct detect *x, const struc
     int64_t both = (spread + pace_llr(x, d, &g)) * shrink / 1000;
     both = stat_clamp(both, SCORE_LEAST, SCORE_MOST);
     g.cv_permille = -1;
-    if (both <= AGAINST)
+    if (both < 0)
         tell(x, d, s, &g, both);
     else
         detect_score(x, d, (int32_t)both);
@@ -223,7 +239,7 @@ static const struct detector_param params[] = {
 
 const struct detector detector_gap_regularity = {
     .name = "gap-regularity",
-    .version = 1,
+    .version = 2,
     .family = FAMILY_REGULARITY,
     .automated = true,
     .bulk = false,
@@ -233,32 +249,46 @@ const struct detector detector_gap_regularity = {
     .params_count = sizeof params / sizeof *params,
     .rule = {{
         "Only decision events are looked at (pages, posts, slot clicks), never the files a page "
-        "loads by itself. The sample deviation of the natural logarithm of the gaps is compared "
-        "under two propositions: an automaton, whose deviation may be anything from 0.02 to 1.5, "
-        "evenly over its logarithm; and a person, whose deviation is taken as what fits the "
-        "observation best but never below 0.5, the most regular reader of the measured population. "
-        "The logarithm of the ratio is halved, because that population comes from other sites, and "
-        "capped at 1.892 (a ratio of 78: 77 people measured). A gap of zero counts as half the "
-        "resolution of the stamps. Ten gaps are needed, five where the coefficient of variation is "
-        "at most 0.1; the mean gap must be at least four times the resolution. A session marked as "
-        "a mixture of several people is never tested. The coefficient of variation and the "
-        "burstiness of Kim and Jo are shown, not added. Below the threshold of a reason, spread "
-        "and pace (a person's mean gap: about 15 s, log-normal; slower speaks for a person) "
-        "together only order sessions, between -3 and 0.3.",
+        "loads by itself. Of n gaps (n from 3 on; one of zero counts as half the resolution of "
+        "the stamps) let m be the mean and s the sample deviation of their natural logarithms in "
+        "seconds; s is never taken below r/(g sqrt 6), the deviation that stamps of resolution r "
+        "alone give to gaps of mean length g, nor below 0.02. Spread: an automaton's deviation "
+        "may be anything from 0.02 to 1.5, evenly over its logarithm; a person's is h, the "
+        "larger of s and 0.5, the most regular reader of the measured population. S = 0.4343 "
+        "[(n-1)(ln(h/s) - 1/2 + s^2/(2h^2)) - ln 8.6 - ln((n-1)/(4 pi))/2]. Pace: an automaton's "
+        "m is spread evenly over 9.21; a person's is normal around 2.7 (15 s) with variance v = "
+        "0.36 + s^2/n. With q the smaller of m and 2.7, P = the smaller of 1 and 0.4343 "
+        "[(q-2.7)^2/(2v) + ln(2 pi v)/2 - ln 9.21], minus 0.3 (m-q). It speaks for an automaton "
+        "by S/2, at most 1.892, where that is 0.3 at least, n is 10 at least (5 where the "
+        "coefficient of variation is at most 0.1) and the mean gap is four times the resolution "
+        "at least; P plays no part in it. Otherwise it speaks for a person by (S+P)/2, down to "
+        "-3, where that is below zero (S counts as zero at most where the mean gap is shorter "
+        "than four times the resolution); fewer than 10 gaps are enough for that. What is above "
+        "zero then only orders sessions. Both are halved because the population comes from other "
+        "sites. A session marked as a mixture of several people is never tested. The coefficient "
+        "of variation and the burstiness of Kim and Jo are shown, not added.",
         "Seuls les actes de décision sont examinés (pages, envois, choix de créneau), jamais les "
-        "fichiers que la page charge d'elle-même. L'écart-type d'échantillon du logarithme "
-        "népérien des intervalles est comparé sous deux propositions : un automate, dont "
-        "l'écart-type peut prendre toute valeur de 0,02 à 1,5, uniformément en logarithme ; et une "
-        "personne, dont l'écart-type est celui qui explique le mieux l'observation sans descendre "
-        "sous 0,5, lecteur le plus régulier de la population mesurée. Le logarithme du rapport est "
-        "divisé par deux, cette population venant d'autres sites, et plafonné à 1,892 (rapport de "
-        "78 : 77 personnes mesurées). Un intervalle nul compte pour la moitié de la résolution. Il "
-        "faut dix intervalles, cinq lorsque le coefficient de variation ne dépasse pas 0,1 ; "
-        "l'intervalle moyen doit valoir au moins quatre fois la résolution. Une session signalée "
-        "comme mélange de plusieurs personnes n'est jamais testée. Le coefficient de variation et "
-        "l'indice de Kim et Jo sont montrés, non ajoutés. En deçà du seuil d'un motif, dispersion "
-        "et rythme (intervalle moyen d'une personne : environ 15 s, loi log-normale ; plus lent "
-        "plaide pour une personne) ne servent qu'à ordonner les sessions, entre -3 et 0,3."}},
+        "fichiers que la page charge d'elle-même. Pour n intervalles (n au moins égal à 3 ; un "
+        "intervalle nul compte pour la moitié de la résolution), soient m la moyenne et s "
+        "l'écart-type d'échantillon de leurs logarithmes népériens, en secondes ; s n'est jamais "
+        "pris inférieur à r/(g racine de 6), écart-type que le seul horodatage de résolution r "
+        "donne à des intervalles de durée moyenne g, ni à 0,02. Dispersion : l'écart-type d'un "
+        "automate peut prendre toute valeur de 0,02 à 1,5, uniformément en logarithme ; celui "
+        "d'une personne est h, le plus grand de s et de 0,5, lecteur le plus régulier de la "
+        "population mesurée. S = 0,4343 [(n-1)(ln(h/s) - 1/2 + s^2/(2h^2)) - ln 8,6 - "
+        "ln((n-1)/(4 pi))/2]. Rythme : pour un automate, m est uniforme sur 9,21 ; pour une "
+        "personne, normal autour de 2,7 (15 s), de variance v = 0,36 + s^2/n. Avec q le plus "
+        "petit de m et de 2,7, P = le plus petit de 1 et de 0,4343 [(q-2,7)^2/(2v) + ln(2 pi "
+        "v)/2 - ln 9,21], moins 0,3 (m-q). Le résultat plaide pour un automate à hauteur de S/2, "
+        "au plus 1,892, lorsque cette valeur atteint 0,3, que n vaut au moins 10 (5 lorsque le "
+        "coefficient de variation ne dépasse pas 0,1) et que l'intervalle moyen vaut au moins "
+        "quatre fois la résolution ; P n'y entre pas. Sinon, il plaide pour une personne à "
+        "hauteur de (S+P)/2, jusqu'à -3, lorsque cette valeur est négative (S compte au plus "
+        "pour zéro lorsque l'intervalle moyen est inférieur à quatre fois la résolution) ; moins "
+        "de 10 intervalles y suffisent. Une valeur positive ne sert alors qu'à ordonner les "
+        "sessions. Les deux sont divisés par deux, cette population venant d'autres sites. Une "
+        "session signalée comme mélange de plusieurs personnes n'est jamais testée. Le "
+        "coefficient de variation et l'indice de Kim et Jo sont montrés, non ajoutés."}},
     .innocent = {{
         "An extension that reloads the page, a monitor that only watches and notifies, a page that "
         "refreshes itself, an accessibility tool, a person reloading at a steady hand before a "

@@ -57,13 +57,49 @@ static size_t cite_identities(const struct session *s, uint32_t *acts, size_t mo
     return n;
 }
 
+static int64_t limit_of(const struct detect *x, const struct detector *d)
+{
+    int64_t posted = detect_site(x)->booking_limit;
+    return posted > 0 ? posted : detect_param(x, d, "bookings_allowed");
+}
+
+/* One mailbox, used in one session for more bookings than it may. */
+static void test_alone(const struct detector *d, struct detect *x, const struct session *s)
+{
+    int64_t limit = limit_of(x, d);
+    uint32_t acts[SESSION_VALUES_MAX], n = 0;
+    if (s->submissions <= limit || s->submissions < SCORE_BULK_PERSONS)
+        return;
+    struct reason *r = detect_reason(x, d);
+    int64_t llr =
+        (int64_t)stat_log2_milli(s->submissions, (uint64_t)limit) * PER_DOUBLING_USES / 1000;
+    r->llr_milli = (int32_t)stat_clamp(llr, SCORE_REASON_MILLI, CAP);
+    r->n = s->submissions;
+    detect_input(r, "bookings", s->submissions);
+    detect_input(r, "limit", limit);
+    for (uint32_t i = 0; i < s->acts_count && n < SESSION_VALUES_MAX; i++)
+        if (s->acts[i].meaning == MEANING_SUBMITTED && s->acts[i].method == METHOD_POST)
+            acts[n++] = i;
+    detect_cite(x, r, acts, n);
+    detect_says(
+        x, r,
+        TEXT("One session sent {bookings} {bookings:booking|bookings} with one mailbox, where "
+             "{limit} {limit:is|are} admitted.",
+             "Une même session a envoyé {bookings} {bookings:réservation|réservations} avec une "
+             "seule boîte électronique, pour {limit} {limit:admise|admises}."));
+}
+
 static void test_session(const struct detector *d, struct detect *x, const struct session *s)
 {
     if (s->identities_count == 0 || s->mixture == MIXTURE_MARKED)
         return;
+    if (s->identities_count < 2 && s->submissions < SCORE_BULK_PERSONS)
+        return; /* almost every session */
     uint32_t mails = corrected_count(s, IDENTITY_EMAIL, TYPO_EMAIL);
     uint32_t numbers = corrected_count(s, IDENTITY_AGDREF, TYPO_DIGITS);
     uint32_t persons = mails > numbers ? mails : numbers;
+    if (mails == 1)
+        test_alone(d, x, s);
     if (persons < detect_param(x, d, "session_persons_least"))
         return;
     struct reason *r = detect_reason(x, d);
@@ -102,6 +138,16 @@ static uint32_t spellings(const struct id_use *u, size_t n)
     return count;
 }
 
+/* Of a session with other mailboxes too, one booking at most is this one's. */
+static uint32_t bookings_with(const struct session *s, struct str canonical)
+{
+    uint32_t at = 0;
+    for (struct str m = session_next_email(s, &at); m.p != NULL; m = session_next_email(s, &at))
+        if (!str_eq(m, canonical))
+            return s->submissions > 0;
+    return s->submissions;
+}
+
 static struct mailbox mailbox_of(struct detect *x, const struct id_use *u, size_t n,
                                  const struct session *const *sessions)
 {
@@ -111,7 +157,7 @@ static struct mailbox mailbox_of(struct detect *x, const struct id_use *u, size_
         if (i > 0 && u[i - 1].session == u[i].session)
             continue;
         own[m.sessions++] = sessions[u[i].session];
-        m.bookings += session_booked(sessions[u[i].session]);
+        m.bookings += bookings_with(sessions[u[i].session], m.canonical);
     }
     static const enum identity_kind kinds[] = {IDENTITY_AGDREF, IDENTITY_PHONE};
     for (int k = 0; k < 2; k++) {
@@ -180,8 +226,7 @@ static void tell_mailbox(struct detect *x, const struct detector *d, const struc
 static void test_mailboxes(const struct detector *d, struct detect *x, const struct id_use *uses,
                            size_t n, const struct session *const *sessions)
 {
-    int64_t posted = detect_site(x)->booking_limit;
-    int64_t limit = posted > 0 ? posted : detect_param(x, d, "bookings_allowed");
+    int64_t limit = limit_of(x, d);
     for (size_t i = 0; i < n;) {
         size_t end = id_run(uses, n, i);
         struct mailbox m = mailbox_of(x, uses + i, end - i, sessions);
@@ -263,7 +308,7 @@ static void test_persons(const struct detector *d, struct detect *x, const struc
                          const struct session *const *sessions)
 {
     uint32_t persons = id_persons(x->arena, sessions, c->sessions_count);
-    if (persons < detect_param(x, d, "persons_least"))
+    if (c->sessions_count < 2 || persons < detect_param(x, d, "persons_least"))
         return;
     struct reason *r = detect_reason(x, d);
     int64_t llr = (int64_t)stat_log2_milli(persons, 2) * PER_DOUBLING_PERSONS / 1000;
@@ -282,8 +327,6 @@ static void test_persons(const struct detector *d, struct detect *x, const struc
 
 static void test_cluster(const struct detector *d, struct detect *x, const struct cluster *c)
 {
-    if (c->sessions_count < 2)
-        return;
     const struct session *const *sessions = id_sessions(x, c);
     struct id_use *uses;
     size_t n = id_uses(x->arena, sessions, c->sessions_count, IDENTITY_EMAIL, &uses);
@@ -309,7 +352,7 @@ static const struct detector_param params[] = {
 
 const struct detector detector_reused_email = {
     .name = "reused-email",
-    .version = 1,
+    .version = 2,
     .family = FAMILY_IDENTITY,
     .automated = false,
     .bulk = true,
@@ -319,25 +362,30 @@ const struct detector detector_reused_email = {
     .params = params,
     .params_count = sizeof params / sizeof *params,
     .rule = {{
-        "Four observations, of which the strongest counts. (1) A mailbox, in canonical form by its "
-        "provider's own rule, used for more bookings or by more different people than the posted "
-        "limit (3 where none is posted): 0.4 a doubling beyond it, 0.3 to 1.4; exact and merged "
-        "spellings are told apart. (2) Three or more mailboxes of one domain that differ only in a "
-        "final number: 0.3 a doubling, 0.2 more for three consecutive numbers, at most 1.4. (3) "
-        "Five or more different people in one group of linked sessions: 0.35 a doubling beyond "
-        "two, at most 1.2. (4) Three or more different mailboxes or AGDREF numbers in one session, "
-        "typing corrections not counted: 0.4 a doubling, at most 1.4. Addresses of privacy relays "
-        "are never merged.",
+        "Four observations, of which the strongest counts. (1) A mailbox, in canonical form by "
+        "its provider's own rule, used for more bookings or by more different people than the "
+        "posted limit (3 where none is posted), in several sessions, or in one that sent three "
+        "bookings or more: 0.4 a doubling beyond it, 0.3 to 1.4; exact and merged spellings are "
+        "told apart. (2) Three or more mailboxes of one domain that differ only in a final "
+        "number: 0.3 a doubling, 0.2 more for three consecutive numbers, at most 1.4. (3) Five "
+        "or more different people in one group of linked sessions: 0.35 a doubling beyond two, "
+        "at most 1.2. (4) Three or more different mailboxes or AGDREF numbers in one session, "
+        "typing corrections not counted: 0.4 a doubling, at most 1.4. A doubling is a unit of "
+        "the logarithm to base 2. Bookings are posts of the submitting step that were not "
+        "refused (status below 400). Addresses of privacy relays are never merged.",
         "Quatre observations, dont la plus forte compte. (1) Une boîte, sous la forme canonique "
-        "que définit son fournisseur, servant à plus de réservations ou à plus de personnes que la "
-        "limite affichée (3 à défaut) : 0,4 par doublement au-delà, de 0,3 à 1,4 ; écritures "
-        "identiques et écritures rapprochées sont distinguées. (2) Trois boîtes ou davantage d'un "
-        "même domaine ne différant que par un nombre final : 0,3 par doublement, 0,2 de plus pour "
-        "trois nombres consécutifs, au plus 1,4. (3) Cinq personnes différentes ou davantage dans "
-        "un groupe de sessions liées : 0,35 par doublement au-delà de deux, au plus 1,2. (4) Trois "
-        "boîtes ou numéros AGDREF différents ou davantage dans une session, corrections de frappe "
-        "non comptées : 0,4 par doublement, au plus 1,4. Les adresses de relais de confidentialité "
-        "ne sont jamais rapprochées."}},
+        "que définit son fournisseur, servant à plus de réservations ou à plus de personnes que "
+        "la limite affichée (3 à défaut), dans plusieurs sessions ou dans une session d'au moins "
+        "trois réservations : 0,4 par doublement au-delà, de 0,3 à 1,4 ; écritures identiques et "
+        "écritures rapprochées sont distinguées. (2) Trois boîtes ou davantage d'un même domaine "
+        "ne différant que par un nombre final : 0,3 par doublement, 0,2 de plus pour trois "
+        "nombres consécutifs, au plus 1,4. (3) Cinq personnes différentes ou davantage dans un "
+        "groupe de sessions liées : 0,35 par doublement au-delà de deux, au plus 1,2. (4) Trois "
+        "boîtes ou numéros AGDREF différents ou davantage dans une session, corrections de "
+        "frappe non comptées : 0,4 par doublement, au plus 1,4. Un doublement est une unité du "
+        "logarithme en base 2. Les réservations sont les envois de l'étape finale qui n'ont pas "
+        "été refusés (statut inférieur à 400). Les adresses de relais de confidentialité ne sont "
+        "jamais rapprochées."}},
     .innocent = {{
         "A family or a helper using one mailbox, an association, a lawyer or a public agent "
         "booking for others, a kiosk whose browser keeps its cookie, people who happen to have "

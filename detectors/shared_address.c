@@ -10,7 +10,7 @@
 
 enum { CAP = 477 }; /* LR 3 */
 
-/* One identity (or booking, where none is logged) on one address unit. */
+/* One identity, or the session itself, on one address unit. */
 struct on_unit {
     struct ip unit;
     uint32_t session;
@@ -69,7 +69,7 @@ static size_t count_unit(const struct on_unit *list, size_t n, size_t i,
             c->identities += !again || list[i - 1].identity.p == NULL;
         } else if (!again || list[i - 1].session != o->session) {
             c->sessions++;
-            c->bookings += session_booked(sessions[o->session]);
+            c->bookings += sessions[o->session]->submissions;
         }
     }
     return i;
@@ -171,7 +171,7 @@ static const struct detector_param params[] = {
 
 const struct detector detector_shared_address = {
     .name = "shared-address",
-    .version = 1,
+    .version = 2,
     .family = FAMILY_NETWORK,
     .automated = false,
     .bulk = true,
@@ -182,7 +182,7 @@ const struct detector detector_shared_address = {
     .params_count = sizeof params / sizeof *params,
     .rule = {{
         "For each address (IPv6: each /64) of a group of linked sessions, the distinct mailboxes "
-        "given from it, or the bookings made from it where no mailbox is logged, are compared with "
+        "given from it, or the bookings sent from it where those are more, are compared with "
         "the declared agents seen on that address over the whole log, by anyone. The logarithm of "
         "their ratio, times the group's share of the address's sessions, is the weight, at most "
         "0.477 (a ratio of 3). An address with as many agents as mailboxes weighs nothing; neither "
@@ -190,8 +190,8 @@ const struct detector detector_shared_address = {
         "own it concludes nothing, and it is not one of the families that a conclusion on bulk "
         "booking needs.",
         "Pour chaque adresse (IPv6 : chaque /64) d'un groupe de sessions liées, les boîtes "
-        "distinctes indiquées depuis cette adresse, ou les réservations faites depuis elle si "
-        "aucune boîte n'est journalisée, sont comparées aux agents déclarés vus sur cette adresse "
+        "distinctes indiquées depuis cette adresse, ou les réservations envoyées depuis elle si "
+        "elles sont plus nombreuses, sont comparées aux agents déclarés vus sur cette adresse "
         "dans tout le journal, quels qu'en soient les auteurs. Le poids est le logarithme de leur "
         "rapport, multiplié par la part du groupe dans les sessions de l'adresse, au plus 0,477 "
         "(rapport de 3). Une adresse comptant autant d'agents que de boîtes ne pèse rien ; une "

@@ -7,7 +7,7 @@
 
 enum {
     POSTS_CITED_MAX = 64,
-    CAP_FEW = 700, CAP_MANY = 1000, FEW = 3, POOL = 1400,
+    CAP_FEW = 700, CAP_SOME = 1000, CAP_MANY = 1400, SOME = 3, MANY = 10,
     ENTERED = 300, NO_ASSETS = 300, WEAK_POOL = 600,
     LEAST = -1000
 };
@@ -36,15 +36,25 @@ static bool fetched_before(const struct site *site, const struct session *s, uin
     return false;
 }
 
+static bool brings_a_person(const struct session *s, uint32_t act)
+{
+    for (uint32_t i = 0; i < s->identities_count; i++)
+        if (s->identities[i].act == act &&
+            (s->identities[i].kind == IDENTITY_EMAIL || s->identities[i].kind == IDENTITY_AGDREF))
+            return true;
+    return false;
+}
+
 /* The first act is excused (its page may lie before the log or under an earlier cookie), and so is
- * every form but the first of its kind (the answer to a post may hold the form again). */
+ * every form but the first of its kind (the answer to a post may hold the form again), unless it
+ * brings another person. */
 static void count_posts(const struct site *site, const struct session *s, struct steps *c)
 {
     uint64_t seen = 0;
     for (uint32_t i = 1; i < s->acts_count; i++) {
         const struct act *a = &s->acts[i];
-        if (a->method != METHOD_POST || a->step == 0 || (seen >> (a->step & 63) & 1) ||
-            !has_page(site, a->step))
+        if (a->method != METHOD_POST || a->step == 0 ||
+            ((seen >> (a->step & 63) & 1) && !brings_a_person(s, i)) || !has_page(site, a->step))
             continue;
         seen |= UINT64_C(1) << (a->step & 63);
         c->posts++;
@@ -63,19 +73,19 @@ static void test_posts(const struct detector *d, struct detect *x, const struct 
     count_posts(detect_site(x), s, &c);
     if (c.posts == 0)
         return;
-    int32_t cap = c.unfetched < FEW ? CAP_FEW : CAP_MANY;
+    int32_t cap = c.unfetched < SOME ? CAP_FEW : c.unfetched < MANY ? CAP_SOME : CAP_MANY;
     int64_t llr = stat_binomial_llr(c.unfetched, c.posts,
                                     (uint32_t)detect_param(x, d, "machine_permille"),
                                     (uint32_t)detect_param(x, d, "human_permille"));
     llr = stat_clamp(llr, LEAST, cap);
-    if (llr < SCORE_REASON_MILLI && llr > -SCORE_REASON_MILLI) {
+    if (llr < SCORE_REASON_MILLI && llr >= 0) {
         detect_score(x, d, (int32_t)llr);
         return;
     }
     struct reason *r = detect_reason(x, d);
     r->llr_milli = (int32_t)llr;
     r->cap_milli = cap;
-    r->pool_cap_milli = POOL;
+    r->pool_cap_milli = CAP_MANY;
     r->n = c.posts;
     detect_input(r, "forms", c.posts);
     detect_input(r, "page_fetched", c.posts - c.unfetched);
@@ -166,16 +176,17 @@ static void test_assets(const struct detector *d, struct detect *x, const struct
     detect_says(
         x, r,
         TEXT("{acts} {acts:act|acts} and not one image, style sheet or script loaded, while "
-             "{sessions_with_assets} of {sessions} sessions of this log {sessions_with_assets:loads|"
-             "load} some.",
-             "{acts} {acts:acte|actes} sans qu'une image, une feuille de style ou un script ait été "
-             "chargé, alors que {sessions_with_assets} {sessions_with_assets:session|sessions} sur "
-             "{sessions} du journal en {sessions_with_assets:charge|chargent}."));
+             "{sessions_with_assets} of {sessions} sessions of this log "
+             "{sessions_with_assets:loads|load} some.",
+             "{acts} {acts:acte|actes} sans qu'une image, une feuille de style ou un script ait "
+             "été chargé, alors que {sessions_with_assets} "
+             "{sessions_with_assets:session|sessions} sur {sessions} du journal en "
+             "{sessions_with_assets:charge|chargent}."));
 }
 
 static void test_session(const struct detector *d, struct detect *x, const struct session *s)
 {
-    if (s->acts_count == 0 || s->truncated || s->mixture != MIXTURE_NO)
+    if (s->acts_count == 0 || s->mixture != MIXTURE_NO)
         return;
     if (s->posts > 0)
         test_posts(d, x, s);
@@ -203,7 +214,7 @@ static const struct detector_param params[] = {
 
 const struct detector detector_skipped_steps = {
     .name = "skipped-steps",
-    .version = 1,
+    .version = 2,
     .family = FAMILY_STRUCTURE,
     .automated = true,
     .bulk = true,
@@ -214,22 +225,30 @@ const struct detector detector_skipped_steps = {
     .params_count = sizeof params / sizeof *params,
     .rule = {{
         "Three observations, of which the strongest counts. (1) Each form of the funnel, at its "
-        "first post, is checked for the page that holds it; k of n forms without it are compared "
-        "with the share expected of people (3 %) and of automata (60 %), binomial; at most 0.7 in "
-        "a session, 1.0 from three forms. The first act of a session is excused. (2) Two or more "
-        "steps up to the submission reached although the step before was never seen: 0.3. (3) Five "
-        "or more acts without one image, style or script in the only session of an address, in a "
-        "log where at least half of the sessions load some: 0.3. Sessions that were split, marked "
-        "as a mixture, or not kept whole are not tested.",
-        "Trois observations, dont la plus forte compte. (1) Pour chaque formulaire du parcours, à "
-        "son premier envoi, on cherche la page qui le contient ; k formulaires sur n sans cette "
-        "page sont comparés à la part attendue des personnes (3 %) et des automates (60 %), loi "
-        "binomiale ; au plus 0,7 par session, 1,0 à partir de trois formulaires. Le premier acte "
-        "d'une session est excusé. (2) Deux étapes ou davantage, jusqu'à l'envoi, atteintes sans "
-        "que la précédente ait été vue : 0,3. (3) Cinq actes ou davantage sans image, style ni "
-        "script dans l'unique session d'une adresse, dans un journal où la moitié au moins des "
-        "sessions en chargent : 0,3. Les sessions scindées, signalées comme mélange ou incomplètes "
-        "ne sont pas testées."}},
+        "first post and whenever it brings another mailbox or AGDREF number, is checked for an "
+        "earlier fetch of the page that holds it; k of n forms without it are compared with the "
+        "share expected of people (3 %) and of automata (60 %): decimal logarithm of the "
+        "binomial likelihood ratio, k log(0.6/0.03) + (n-k) log(0.4/0.97), at least -1, at most "
+        "0.7, 1.0 for k from 3, 1.4 for k from 10; 1.4 for a group. The first act of a session "
+        "is excused. (2) Two or more steps up to the submission reached although the step before "
+        "was never seen: 0.3. (3) Five or more acts without one image, style or script in the "
+        "only session of an address, in a log where at least half of the sessions load some: "
+        "0.3. (2) and (3) weigh at most 0.6 in a group. Of a session that is not kept whole the "
+        "acts kept, which are its first, are tested; sessions that were split or marked as a "
+        "mixture are not.",
+        "Trois observations, dont la plus forte compte. (1) Pour chaque formulaire du parcours, "
+        "à son premier envoi et chaque fois qu'il apporte une autre boîte ou un autre numéro "
+        "AGDREF, on cherche une consultation antérieure de la page qui le contient ; k "
+        "formulaires sur n sans cette page sont comparés à la part attendue des personnes (3 %) "
+        "et des automates (60 %) : logarithme décimal du rapport de vraisemblance binomial, k "
+        "log(0,6/0,03) + (n-k) log(0,4/0,97), au moins -1, au plus 0,7, 1,0 pour k à partir de "
+        "3, 1,4 pour k à partir de 10 ; 1,4 pour un groupe. Le premier acte d'une session est "
+        "excusé. (2) Deux étapes ou davantage, jusqu'à l'envoi, atteintes sans que la précédente "
+        "ait été vue : 0,3. (3) Cinq actes ou davantage sans image, style ni script dans "
+        "l'unique session d'une adresse, dans un journal où la moitié au moins des sessions en "
+        "chargent : 0,3. (2) et (3) pèsent au plus 0,6 dans un groupe. D'une session conservée "
+        "en partie sont examinés les actes conservés, qui sont les premiers ; les sessions "
+        "scindées ou signalées comme mélange ne sont pas testées."}},
     .innocent = {{
         "A page kept in the browser's cache or in its back-forward cache, a restored tab, a "
         "bookmark or a link from elsewhere into the middle of the funnel, a prefetching service, a "

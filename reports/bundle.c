@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "analyzer/base/civil.h"
-#include "detectors/detector.h"
+#include "detectors/score.h"
 #include "reports/bag_write.h"
 #include "reports/evidence.h"
 #include "reports/facts.h"
@@ -108,7 +108,8 @@ static struct sha256 *put_rules(struct bag *b, const struct bundle_input *in)
 
 static void put_schemas(struct bag *b)
 {
-    static const char *const names[] = {"effective", "evidence", "ledger", "record", "rule"};
+    static const char *const names[] = {"effective", "evidence", "ledger",
+                                        "record",    "rule",     "scoring"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         struct str file = arena_printf(&b->arena, "%s.schema.json", names[i]);
         bag_put(b, arena_printf(&b->arena, "data/schema/%.*s", STR_ARG(file)),
@@ -120,6 +121,8 @@ static void put_data(struct bag *b, const struct bundle_input *in)
 {
     struct arena tree = {0};
     struct evidence_files files = {.rules = put_rules(b, in)};
+    scoring_write(bag_open(b, scoring_path(&b->arena)), score_bulk_least(in->site));
+    files.scoring = bag_close(b);
     files.effective = bag_put(b, STR("data/config/effective.json"), in->effective);
     if (in->site->source.p != NULL)
         files.site = bag_put(b, STR("data/config/site.json"), in->site->source);

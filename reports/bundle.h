@@ -9,10 +9,11 @@
  *   data/evidence.json            RFC 8785; findings -> rules, sessions, records (by seq)
  *   data/records.jsonl            one RFC 8785 object a line, by (source, offset); seq from 0
  *   data/rules/<id>.v<n>.json     each rule in words, with the values in force
+ *   data/rules/scoring.v<n>.json  how totals follow from reasons
  *   data/config/effective.json    as given
  *   data/config/site.json         the profile's bytes as they are (when it has any)
  *   data/ledger.json              where every line of every source went
- *   data/schema/{evidence,record,ledger,rule,effective}.schema.json
+ *   data/schema/{evidence,record,ledger,rule,scoring,effective}.schema.json
  *
  * Links from a statement to bytes, all of them numbers `seq` of records.jsonl:
  *   findings[].records[]  findings[].reasons[].records[]  sessions[].acts[].record

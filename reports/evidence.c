@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "detectors/detector.h"
+#include "detectors/score.h"
 #include "reports/facts.h"
 #include "reports/put.h"
 #include "reports/rules.h"
@@ -302,6 +302,19 @@ static void write_rules(struct jw *w, const struct evidence_files *files)
     arena_free(&scratch);
 }
 
+static void write_scoring(struct jw *w, const struct evidence_files *files)
+{
+    struct arena scratch = {0};
+    jw_object(w, "scoring");
+    put_logged(w, "file", scoring_path(&scratch));
+    jw_text(w, "id", SCORING_ID);
+    put_sha256(w, "sha256", &files->scoring);
+    put_text(w, "title", scoring_title);
+    jw_int(w, "version", SCORE_VERSION);
+    jw_object_end(w);
+    arena_free(&scratch);
+}
+
 static void write_names(struct jw *w, const struct ledger_source *s)
 {
     jw_array(w, "fields");
@@ -422,6 +435,7 @@ void evidence_write(struct out *o, const struct bundle_input *in,
     write_records(w, in, files);
     write_rules(w, files);
     jw_int(w, "schema_version", BUNDLE_SCHEMA_VERSION);
+    write_scoring(w, files);
     evidence_sessions(w, in);
     jw_array(w, "sources");
     for (size_t i = 0; i < in->ledger->count; i++)

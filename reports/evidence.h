@@ -12,6 +12,7 @@ struct detector;
 struct evidence_files { /* hashes of what was written before */
     struct sha256 records, ledger, effective, site;
     const struct sha256 *rules; /* by index in detectors[] */
+    struct sha256 scoring;
 };
 
 void evidence_write(struct out *o, const struct bundle_input *in,

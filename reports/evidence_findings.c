@@ -2,9 +2,11 @@
 #include <stdlib.h>
 
 #include "detectors/conclude.h"
+#include "detectors/score.h"
 #include "reports/evidence.h"
 #include "reports/facts.h"
 #include "reports/put.h"
+#include "reports/rules.h"
 
 /* One finding while it is written. */
 struct view {
@@ -24,13 +26,6 @@ static struct view view_open(const struct bundle_input *in, size_t index)
 static const struct session *view_session(const struct view *v, uint32_t i)
 {
     return facts_session(v->in->findings, v->c->sessions[i]);
-}
-
-static void put_session_id(struct jw *w, const char *key, const struct session *s)
-{
-    char id[SESSION_ID_MAX];
-    session_public_id(s, id);
-    jw_text(w, key, id);
 }
 
 /* seq of an act's record, or SIZE_MAX when the finding does not list it. */
@@ -57,27 +52,6 @@ static void put_seqs(struct jw *w, size_t *seqs, size_t n)
     jw_array_end(w);
 }
 
-static void put_conclusion(struct jw *w, const char *key, const struct conclusion *c)
-{
-    jw_object(w, key);
-    jw_bool(w, "concluded", c->concluded);
-    jw_array(w, "families");
-    for (int i = 0; i < FAMILY_COUNT; i++) {
-        if ((c->families & 1u << i) == 0)
-            continue;
-        jw_object(w, NULL);
-        jw_text(w, "family", family_names[i]);
-        jw_int(w, "llr_milli", c->family_llr_milli[i]);
-        jw_object_end(w);
-    }
-    jw_array_end(w);
-    jw_text(w, "level", level_names[c->level]);
-    put_text(w, "level_text", level_texts[c->level]);
-    jw_int(w, "llr_milli", c->llr_milli);
-    jw_int(w, "score_permille", c->score_permille);
-    jw_object_end(w);
-}
-
 static void put_counts(struct jw *w, const struct cluster_facts *facts)
 {
     jw_object(w, "counts");
@@ -86,6 +60,7 @@ static void put_counts(struct jw *w, const struct cluster_facts *facts)
     jw_bool(w, "addresses_at_least", facts->addresses_more);
     put_count(w, "agdref", facts->identities[IDENTITY_AGDREF]);
     put_count(w, "bookings", facts->bookings);
+    jw_bool(w, "bookings_at_least", facts->bookings_more);
     put_count(w, "mailboxes", facts->identities[IDENTITY_EMAIL]);
     put_count(w, "names", facts->identities[IDENTITY_NAME]);
     put_count(w, "phones", facts->identities[IDENTITY_PHONE]);
@@ -94,18 +69,29 @@ static void put_counts(struct jw *w, const struct cluster_facts *facts)
     jw_object_end(w);
 }
 
+static void put_scoring(struct jw *w)
+{
+    jw_object(w, "scoring");
+    jw_text(w, "id", SCORING_ID);
+    jw_int(w, "version", SCORE_VERSION);
+    jw_object_end(w);
+}
+
+static struct text verdict_of(const struct conclusion *c)
+{
+    if (!c->tested)
+        return TEXT("not tested, no booking was sent", "non examinée, aucune réservation envoyée");
+    return c->concluded ? TEXT("supported by the observations", "étayée par les observations")
+                        : TEXT("not supported by the observations",
+                               "non étayée par les observations");
+}
+
 /* The two conclusions in words, with the number behind each; the same sentence for every finding.
  */
 static void put_explanation(struct jw *w, struct arena *a, const struct cluster *c)
 {
-    static const struct text supported = {
-        {"supported by the observations", "étayée par les observations"}};
-    static const struct text open = {
-        {"not supported by the observations", "non étayée par les observations"}};
-    const struct text x = c->automated.concluded ? supported : open,
-                      x_level = level_texts[c->automated.level];
-    const struct text y = c->bulk.concluded ? supported : open,
-                      y_level = level_texts[c->bulk.level];
+    const struct text x = verdict_of(&c->automated), y = verdict_of(&c->bulk);
+    const struct text x_level = level_texts[c->automated.level], y_level = level_texts[c->bulk.level];
     struct str en =
         arena_printf(a,
                      "Automated access: %s (%s; log10 of the likelihood ratio, in thousandths: "
@@ -124,71 +110,10 @@ static void put_explanation(struct jw *w, struct arena *a, const struct cluster 
     put_two(w, "explanation", en, fr);
 }
 
-static void put_hypotheses(struct jw *w, const struct cluster *c)
-{
-    jw_array(w, "hypotheses");
-    for (uint32_t i = 0; i < c->hypotheses_count; i++) {
-        const struct hypothesis *h = &c->hypotheses[i];
-        jw_object(w, NULL);
-        put_text(w, "expected", h->expected);
-        jw_text(w, "id", h->id);
-        put_text(w, "name", h->name);
-        put_text(w, "observed", h->observed);
-        jw_text(w, "status", h->status);
-        jw_object_end(w);
-    }
-    jw_array_end(w);
-}
-
-static void put_limits(struct jw *w, const struct cluster *c)
-{
-    jw_array(w, "limits");
-    for (uint32_t i = 0; i < c->limits_count; i++) {
-        jw_object(w, NULL);
-        jw_text(w, "code", c->limit_codes[i]);
-        jw_text(w, "en", SAY(c->limits[i], LANG_EN));
-        jw_text(w, "fr", SAY(c->limits[i], LANG_FR));
-        jw_object_end(w);
-    }
-    jw_array_end(w);
-}
-
 /* Listed sessions are the first ones in ascending order of id. */
 static bool listed(const struct view *v, uint32_t session)
 {
     return v->own.sessions > 0 && session <= v->c->sessions[v->own.sessions - 1];
-}
-
-static void put_links(struct jw *w, const struct view *v)
-{
-    jw_array(w, "links");
-    for (uint32_t i = 0; i < v->c->links_count; i++) {
-        const struct link *l = &v->c->links[i];
-        const struct session *a = facts_session(v->in->findings, l->a),
-                             *b = facts_session(v->in->findings, l->b);
-        if (a == NULL || b == NULL || !listed(v, l->a) || !listed(v, l->b))
-            continue;
-        jw_object(w, NULL);
-        put_session_id(w, "a", a);
-        put_session_id(w, "b", b);
-        jw_text(w, "kind", l->kind);
-        put_logged(w, "value", l->value);
-        jw_int(w, "weight_milli", l->weight_milli);
-        jw_object_end(w);
-    }
-    jw_array_end(w);
-}
-
-static void put_inputs(struct jw *w, const struct reason *r)
-{
-    jw_array(w, "inputs");
-    for (uint8_t i = 0; i < r->inputs_count; i++) {
-        jw_object(w, NULL);
-        jw_text(w, "name", r->inputs[i].name);
-        put_int(w, "value", r->inputs[i].value);
-        jw_object_end(w);
-    }
-    jw_array_end(w);
 }
 
 /* Records of a reason about one session: those it names. */
@@ -226,28 +151,12 @@ static void put_reason(struct jw *w, struct view *v, const struct reason *r)
 {
     const struct session *s =
         r->session != UINT32_MAX ? facts_session(v->in->findings, r->session) : NULL;
-    jw_object(w, NULL);
-    jw_bool(w, "automated", r->automated);
-    jw_bool(w, "bulk_booking", r->bulk);
-    jw_int(w, "cap_milli", r->cap_milli);
-    jw_text(w, "detector", r->detector->name);
-    jw_text(w, "family", family_names[r->family]);
-    put_inputs(w, r);
-    jw_int(w, "llr_milli", r->llr_milli);
-    jw_int(w, "n", r->n);
-    jw_text(w, "null_model", r->null_model);
+    put_reason_begin(w, r);
     if (s != NULL)
         session_reason_records(w, v, r, s);
     else
         cluster_reason_records(w, v, r);
-    put_two(w, "says", str_of(SAY(r->says, LANG_EN)), str_of(SAY(r->says, LANG_FR)));
-    if (s != NULL)
-        put_session_id(w, "session", s);
-    else
-        jw_null(w, "session");
-    put_logged(w, "subject", r->subject);
-    jw_int(w, "version", r->detector->version);
-    jw_object_end(w);
+    put_reason_end(w, v->in->findings, r);
 }
 
 static void put_reasons(struct jw *w, struct view *v)
@@ -277,8 +186,8 @@ static void put_finding(struct jw *w, struct view *v, size_t index)
     finding_id(index, id);
     cluster_public_id(v->c, v->in->findings, cluster);
     jw_object(w, NULL);
-    put_conclusion(w, "automated", &v->c->automated);
-    put_conclusion(w, "bulk_booking", &v->c->bulk);
+    put_conclusion(w, "automated", &v->c->automated, v->c->automated_sums);
+    put_conclusion(w, "bulk_booking", &v->c->bulk, v->c->bulk_sums);
     jw_text(w, "cluster", cluster);
     put_counts(w, &facts);
     put_not_produced(
@@ -289,9 +198,10 @@ static void put_finding(struct jw *w, struct view *v, size_t index)
     put_hypotheses(w, v->c);
     jw_text(w, "id", id);
     put_limits(w, v->c);
-    put_links(w, v);
+    put_links(w, v->in->findings, v->c, v->own.sessions);
     put_reasons(w, v);
     put_own_records(w, v);
+    put_scoring(w);
     jw_array(w, "sessions");
     for (uint32_t i = 0; i < v->own.sessions; i++)
         if (view_session(v, i) != NULL)

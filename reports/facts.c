@@ -3,17 +3,12 @@
 
 #include <stdlib.h>
 
+#include "detectors/run.h"
+
 const struct session *facts_session(const struct findings *f, uint32_t id)
 {
-    size_t low = 0, high = f->sessions_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (f->sessions[middle]->id < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < f->sessions_count && f->sessions[low]->id == id ? f->sessions[low] : NULL;
+    uint32_t i = session_find(f->sessions, f->sessions_count, id);
+    return i == UINT32_MAX ? NULL : f->sessions[i];
 }
 
 static int ip_order(const void *a, const void *b)
@@ -75,7 +70,6 @@ static void distinct_identities(struct arena *scratch, const struct findings *f,
 struct cluster_facts facts_of(struct arena *scratch, const struct findings *f,
                               const struct cluster *c)
 {
-    const uint32_t booked = 1u << MEANING_SUBMITTED | 1u << MEANING_CONFIRM;
     struct cluster_facts facts = {
         .first_us = INT64_MAX, .last_us = INT64_MIN, .sessions = c->sessions_count};
     for (uint32_t i = 0; i < c->sessions_count; i++) {
@@ -86,7 +80,8 @@ struct cluster_facts facts_of(struct arena *scratch, const struct findings *f,
         facts.last_us = s->last_us > facts.last_us ? s->last_us : facts.last_us;
         facts.requests += s->requests;
         facts.acts += s->acts_total;
-        facts.bookings += (s->steps_mask & booked) != 0;
+        facts.bookings += s->submissions;
+        facts.bookings_more |= s->acts_count < s->acts_total;
         facts.addresses_more |= s->clients_more;
     }
     facts.addresses = distinct_addresses(scratch, f, c);

@@ -9,7 +9,8 @@
 struct cluster_facts {
     int64_t first_us, last_us; /* first > last when it has no session */
     uint64_t requests, acts;
-    uint32_t sessions, bookings;         /* bookings: sessions that submitted or confirmed */
+    uint32_t sessions, bookings;         /* bookings: submissions that were not refused */
+    bool bookings_more;                  /* a session had more acts than were kept */
     uint32_t addresses;                  /* distinct */
     bool addresses_more;                 /* a session had more than were kept */
     uint32_t identities[IDENTITY_KINDS]; /* distinct canonical values by kind */

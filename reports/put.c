@@ -5,39 +5,6 @@
 
 #define EXACT_MAX ((INT64_C(1) << 53) - 1)
 
-void put_text(struct jw *w, const char *key, struct text t)
-{
-    jw_object(w, key);
-    jw_text(w, "en", t.in[LANG_EN] != NULL ? t.in[LANG_EN] : "");
-    jw_text(w, "fr", t.in[LANG_FR] != NULL ? t.in[LANG_FR] : "");
-    jw_object_end(w);
-}
-
-void put_two(struct jw *w, const char *key, struct str en, struct str fr)
-{
-    jw_object(w, key);
-    put_logged(w, "en", en.p != NULL ? en : STR(""));
-    put_logged(w, "fr", fr.p != NULL ? fr : STR(""));
-    jw_object_end(w);
-}
-
-void put_logged(struct jw *w, const char *key, struct str s)
-{
-    if (s.p == NULL) {
-        jw_null(w, key);
-        return;
-    }
-    struct out o = out_memory();
-    out_escaped(&o, s);
-    jw_str(w, key, out_slice(&o));
-    out_close(&o);
-}
-
-void put_int(struct jw *w, const char *key, int64_t v)
-{
-    jw_int(w, key, v > EXACT_MAX ? EXACT_MAX : v < -EXACT_MAX ? -EXACT_MAX : v);
-}
-
 void put_count(struct jw *w, const char *key, uint64_t v)
 {
     jw_int(w, key, v > (uint64_t)EXACT_MAX ? EXACT_MAX : (int64_t)v);

@@ -9,12 +9,8 @@
 #include "analyzer/base/json.h"
 #include "analyzer/base/lang.h"
 #include "analyzer/base/hash.h"
+#include "detectors/put.h"
 
-/* {"en": ..., "fr": ...}; from slices made while running, escaped. */
-void put_text(struct jw *w, const char *key, struct text t);
-void put_two(struct jw *w, const char *key, struct str en, struct str fr);
-void put_logged(struct jw *w, const char *key, struct str s); /* missing: null */
-void put_int(struct jw *w, const char *key, int64_t v);       /* cut to |n| < 2^53 */
 void put_count(struct jw *w, const char *key, uint64_t v);
 void put_us(struct jw *w, const char *key, int64_t us); /* null when it cannot be written exactly */
 void put_sha256(struct jw *w, const char *key, const struct sha256 *h);

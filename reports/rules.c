@@ -1,6 +1,7 @@
 /* rules.c: a rule as it was in force, readable without the program. */
 #include "reports/rules.h"
 
+#include "detectors/score.h"
 #include "reports/bundle.h"
 #include "reports/put.h"
 
@@ -68,4 +69,62 @@ void rule_write(struct out *o, const struct detector *d, const struct settings *
 struct str rule_path(struct arena *a, const struct detector *d)
 {
     return arena_printf(a, "data/rules/%s.v%d.json", d->name, d->version);
+}
+
+/* ---- scoring ---- */
+
+static void write_factors(struct jw *w)
+{
+    jw_array(w, "families");
+    for (int f = 0; f < FAMILY_COUNT; f++) {
+        const struct score_weight *s = &score_weights[f];
+        jw_object(w, NULL);
+        jw_int(w, "against_permille", s->against_permille);
+        jw_int(w, "automated_permille", s->automated_permille);
+        jw_int(w, "bulk_permille", s->bulk_permille);
+        jw_bool(w, "carries_bulk", s->carries_bulk);
+        jw_text(w, "family", family_names[f]);
+        jw_int(w, "least_milli", s->least_milli);
+        jw_object_end(w);
+    }
+    jw_array_end(w);
+}
+
+static void write_score_param(struct jw *w, const struct score_param *p, int64_t value)
+{
+    jw_object(w, NULL);
+    jw_text(w, "name", p->name);
+    jw_text(w, "unit", p->unit);
+    put_int(w, "value", value);
+    put_text(w, "what", p->what);
+    jw_object_end(w);
+}
+
+void scoring_write(struct out *o, int64_t bulk_least)
+{
+    static const struct score_param served = {
+        "served_least", SCORE_BULK_PERSONS, "bookings or people",
+        {{"bookings or people from which bulk booking can be concluded: the limit that the site "
+          "posts, but at least 3",
+          "réservations ou personnes à partir desquelles la réservation en nombre peut être conclue : "
+          "la limite affichée par le site, mais au moins 3"}}};
+    struct jw w = jw_open(o, true);
+    jw_object(&w, NULL);
+    write_factors(&w);
+    jw_text(&w, "id", SCORING_ID);
+    jw_array(&w, "params");
+    for (size_t i = 0; i < score_params_count; i++)
+        write_score_param(&w, &score_params[i], score_params[i].value);
+    write_score_param(&w, &served, bulk_least);
+    jw_array_end(&w);
+    put_text(&w, "rule", scoring_text);
+    jw_int(&w, "schema_version", BUNDLE_SCHEMA_VERSION);
+    put_text(&w, "title", scoring_title);
+    jw_int(&w, "version", SCORE_VERSION);
+    jw_object_end(&w);
+}
+
+struct str scoring_path(struct arena *a)
+{
+    return arena_printf(a, "data/rules/" SCORING_ID ".v%d.json", SCORE_VERSION);
 }

@@ -9,4 +9,9 @@ void rule_write(struct out *o, const struct detector *d, const struct settings *
 /* "data/rules/form-latency.v1.json", in a. */
 struct str rule_path(struct arena *a, const struct detector *d);
 
+/* data/rules/scoring.v<version>.json: how the totals follow from the reasons. */
+#define SCORING_ID "scoring"
+void scoring_write(struct out *o, int64_t bulk_least);
+struct str scoring_path(struct arena *a);
+
 #endif

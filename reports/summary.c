@@ -236,7 +236,8 @@ static void write_size(struct summary *s, const struct cluster *c)
     struct out o = out_memory();
     out_str(&o, term_counted(t, f.sessions, &sessions_noun));
     if (f.bookings > 0)
-        out_printf(&o, ", %.*s", STR_ARG(term_counted(t, f.bookings, &bookings_noun)));
+        out_printf(&o, ", %s%.*s", f.bookings_more ? say(s, "at least ", "au moins ") : "",
+                   STR_ARG(term_counted(t, f.bookings, &bookings_noun)));
     out_printf(&o, ", %s%.*s", f.addresses_more ? say(s, "at least ", "au moins ") : "",
                STR_ARG(term_counted(t, f.addresses, &addresses_noun)));
     if (f.identities[IDENTITY_EMAIL] > 0)

@@ -26,6 +26,7 @@ static const char *const optional[] = {
     "data/schema/ledger.schema.json",
     "data/schema/record.schema.json",
     "data/schema/rule.schema.json",
+    "data/schema/scoring.schema.json",
 };
 /* data/rules/ is judged by its own check; the other two hold what is added after sealing. */
 static const char *const folders[] = {"data/rules/", "signatures/", "custody/"};

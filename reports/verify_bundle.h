@@ -48,6 +48,7 @@ enum document {
     DOCUMENT_ledger,
     DOCUMENT_record,
     DOCUMENT_rule,
+    DOCUMENT_scoring,
     DOCUMENT_COUNT
 };
 
@@ -62,6 +63,8 @@ struct bundle_check {
     size_t sources_count;
     struct bundle_record *records; /* by seq */
     size_t records_count, records_cap;
+    int64_t bulk_least; /* of the scoring rule */
+    bool scorable;      /* the scoring rule is known: weights can be judged */
     struct names session_names, finding_names, rule_names, source_names;
 };
 
@@ -88,6 +91,9 @@ int64_t verify_int(const struct json *o, const char *key); /* -1 when absent or 
 
 void verify_records(struct bundle_check *x);                   /* verify_records.c */
 void verify_links(struct bundle_check *x);                     /* verify_links.c */
+/* verify_score.c.  False when the weights cannot be judged by the bag's scoring rule. */
+bool verify_scoring(struct bundle_check *x, int64_t *bulk_least);
+void verify_scores(struct bundle_check *x, const struct json *finding, int64_t bulk_least);
 void verify_ledger(struct bundle_check *x);                    /* verify_ledger.c */
 void verify_inputs(struct bundle_check *x, struct str inputs); /* verify_inputs.c */
 

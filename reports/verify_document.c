@@ -64,8 +64,8 @@ static const struct json *load_schema(struct bundle_check *x, const char *name)
 
 void verify_schemas(struct bundle_check *x)
 {
-    static const char *const names[DOCUMENT_COUNT] = {"effective", "evidence", "ledger", "record",
-                                                      "rule"};
+    static const char *const names[DOCUMENT_COUNT] = {"effective", "evidence", "ledger",
+                                                      "record",    "rule",     "scoring"};
     for (int i = 0; i < DOCUMENT_COUNT; i++)
         x->schemas[i] = load_schema(x, names[i]);
 }

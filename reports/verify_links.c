@@ -68,9 +68,11 @@ static struct names names_of(struct bundle_check *x, const char *list)
 static struct names rule_files(struct bundle_check *x)
 {
     const struct json *rules = json_get(x->evidence, STR("rules"));
-    struct names n = {.items = ARENA_ARRAY(&x->arena, struct name, rules->count + 1)};
+    struct names n = {.items = ARENA_ARRAY(&x->arena, struct name, rules->count + 2)};
     for (const struct json *r = rules->child; r != NULL; r = r->next)
         n.items[n.count++] = (struct name){verify_string(r, "file"), r};
+    const struct json *scoring = json_get(x->evidence, STR("scoring"));
+    n.items[n.count++] = (struct name){verify_string(scoring, "file"), scoring};
     sort_names(x, "rules", &n);
     return n;
 }
@@ -160,19 +162,12 @@ static void check_level(struct bundle_check *x, struct str who, const struct jso
         fail(x, CAUSE_level, who, verify_string(conclusion, "level"));
 }
 
-/* What holds whatever the rules' thresholds were: a conclusion has support, and bulk booking is
- * concluded on two independent families at least. */
-static void check_concluded(struct bundle_check *x, const struct json *finding)
+static void check_conclusions(struct bundle_check *x, struct str who, const struct json *finding)
 {
-    static const char *const kinds[] = {"automated", "bulk_booking"};
-    for (size_t i = 0; i < 2; i++) {
-        const struct json *c = json_get(finding, str_of(kinds[i]));
-        size_t families = json_get(c, STR("families"))->count;
-        bool supported = verify_int(c, "llr_milli") > 0 && families >= i + 1;
-        if (json_get(c, STR("concluded"))->boolean && !supported)
-            fail(x, CAUSE_concluded, verify_string(finding, "id"), str_of(kinds[i]));
-        check_level(x, verify_string(finding, "id"), c);
-    }
+    check_level(x, who, json_get(finding, STR("automated")));
+    check_level(x, who, json_get(finding, STR("bulk_booking")));
+    if (x->scorable)
+        verify_scores(x, finding, x->bulk_least);
 }
 
 /* A session that a finding names must exist and name the finding. */
@@ -228,7 +223,7 @@ static void check_finding(struct bundle_check *x, struct listed *l, const struct
     const struct json *records = json_get(f, STR("records"));
     check_record_list(x, who, records);
     listed_set(x, l, records, true);
-    check_concluded(x, f);
+    check_conclusions(x, who, f);
     for (const struct json *r = json_get(f, STR("reasons"))->child; r != NULL; r = r->next)
         check_reason(x, l, who, r);
     for (const struct json *s = json_get(f, STR("sessions"))->child; s != NULL; s = s->next) {
@@ -371,6 +366,7 @@ void verify_links(struct bundle_check *x)
     x->source_names = names_of(x, "sources");
     check_files(x);
     check_rules(x);
+    x->scorable = verify_scoring(x, &x->bulk_least);
     check_not_testable(x);
     check_findings(x);
     check_sessions_back(x);

@@ -33,10 +33,10 @@ static const struct step bag_steps[] = {
      "data/evidence.json)\" ] && echo OK\n"},
     {WANTS_NOTHING,
      {{"The documents name each other correctly", "Les documents se désignent correctement"}},
-     {{"Rules, configuration, ledger and records have the hashes that evidence.json gives.",
-       "Règles, configuration, registre et enregistrements ont les empreintes indiquées par "
+     {{"Rules, scoring rule, configuration, ledger and records have the hashes that evidence.json gives.",
+       "Règles, pondération, configuration, registre et enregistrements ont les empreintes indiquées par "
        "evidence.json."}},
-     "    jq -r '.rules[], .records, .ledger, .configuration.effective | \"\\(.sha256)  "
+     "    jq -r '.rules[], .scoring, .records, .ledger, .configuration.effective | \"\\(.sha256)  "
      "\\(.file)\"' data/evidence.json "
      "| sha256sum --strict --quiet -c && echo OK\n"},
     {WANTS_NOTHING,

@@ -28,11 +28,13 @@ enum json_token {
     JSON_NULL
 };
 
+#define JSON_DEPTH_MAX 64 /* containers in one another, read or written: one bit of nest a level */
+
 struct json_lexer {
     struct str text;
     ptrdiff_t at; /* next byte; on an error, the byte that is wrong */
     int depth;
-    uint64_t nest;    /* one bit a level: 1 object, 0 array; hence at most 64 levels */
+    uint64_t nest;    /* one bit a level: 1 object, 0 array */
     uint8_t expect;   /* private */
     bool lax_utf8;    /* accept bytes >= 0x80 that are not UTF-8 inside strings (logs) */
     bool escaped;     /* the last string or key holds a backslash: decode before use */

@@ -5,7 +5,6 @@
 #include "analyzer/base/json.h"
 #include "analyzer/base/utf8.h"
 
-#define DEPTH_MAX 64 /* limits.def json_depth_max: one bit of nest a level */
 #define EACH_BYTE 0x0101010101010101ULL
 
 enum expect {
@@ -192,7 +191,7 @@ static enum json_token read_word(struct json_lexer *l, struct str word, enum jso
 
 static enum json_token open_level(struct json_lexer *l, enum json_token token)
 {
-    if (l->depth == DEPTH_MAX)
+    if (l->depth == JSON_DEPTH_MAX)
         return fail(l, l->at, "nested more than 64 levels deep");
     bool object = token == JSON_OBJECT_OPEN;
     l->depth++;

@@ -7,13 +7,12 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define DEPTH_MAX 64
 #define KEYS_COMPARED_PAIRWISE 16 /* above this an object's keys are sorted to find equal ones */
 
 struct builder {
     struct arena *a;
     struct json_lexer lexer;
-    struct json *open[DEPTH_MAX];
+    struct json *open[JSON_DEPTH_MAX];
     int depth;
     struct str key; /* of the member that comes next */
     ptrdiff_t key_at;

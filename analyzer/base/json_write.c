@@ -8,8 +8,6 @@
 #include "analyzer/base/ip.h"
 #include "analyzer/base/utf8.h"
 
-#define DEPTH_MAX 64
-
 enum style { STYLE_CANONICAL, STYLE_PRETTY };
 
 /* One open container on the way through a tree. */
@@ -23,7 +21,7 @@ struct level {
 struct walk {
     struct out *o;
     enum style style;
-    struct level level[DEPTH_MAX];
+    struct level level[JSON_DEPTH_MAX];
     int depth;
 };
 
@@ -179,7 +177,7 @@ static void new_line(struct walk *w)
 
 static void enter(struct walk *w, const struct json *v)
 {
-    if (w->depth == DEPTH_MAX) {
+    if (w->depth == JSON_DEPTH_MAX) {
         w->o->error = w->o->error != 0 ? w->o->error : EOVERFLOW;
         return;
     }

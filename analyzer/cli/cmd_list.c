@@ -7,7 +7,7 @@
 #include "analyzer/cli/result.h"
 #include "analyzer/model/event.h"
 #include "analyzer/site/site.h"
-#include "detectors/detector.h"
+#include "detectors/score.h"
 #include "parsers/log/log.h"
 
 struct listing {
@@ -44,6 +44,15 @@ static void list_formats(const struct listing *l)
         row(l, log_parsers[i]->name, "", log_parsers[i]->what);
 }
 
+static void param_line(const struct listing *l, struct str name, struct str value, struct text what)
+{
+    out_str(l->o, name);
+    out_text(l->o, "\n");
+    for (int n = 0; n < NAME_COLUMN; n++)
+        out_char(l->o, ' ');
+    help_wrap(l->o, arena_printf(&l->cli->arena, "%.*s - %s", STR_ARG(value), SAY(what, l->cli->lang)), NAME_COLUMN);
+}
+
 static void list_params(const struct listing *l, const struct detector *d)
 {
     for (size_t i = 0; i < d->params_count; i++) {
@@ -51,13 +60,29 @@ static void list_params(const struct listing *l, const struct detector *d)
         struct str name = arena_printf(&l->cli->arena, "  %s.%s", d->name, p->name);
         struct str value = arena_printf(&l->cli->arena, "%lld %s [%lld, %lld]", (long long)p->value, p->unit,
                                         (long long)p->min, (long long)p->max);
-        out_str(l->o, name);
-        out_text(l->o, "\n");
-        for (int n = 0; n < NAME_COLUMN; n++)
-            out_char(l->o, ' ');
-        help_wrap(l->o, arena_printf(&l->cli->arena, "%.*s - %s", STR_ARG(value), SAY(p->what, l->cli->lang)),
-                  NAME_COLUMN);
+        param_line(l, name, value, p->what);
     }
+}
+
+/* No detector, and nothing to set: the rule that makes totals of what the detectors find. */
+static void list_scoring(const struct listing *l)
+{
+    struct arena *a = &l->cli->arena;
+    row(l, "scoring", arena_printf(a, "v%d", SCORE_VERSION).p, scoring_title);
+    for (size_t i = 0; i < score_params_count; i++)
+        param_line(l, arena_printf(a, "  scoring.%s", score_params[i].name),
+                   arena_printf(a, "%d %s", (int)score_params[i].value, score_params[i].unit), score_params[i].what);
+    for (int f = 0; f < FAMILY_COUNT; f++) {
+        const struct score_weight *w = &score_weights[f];
+        param_line(l, arena_printf(a, "  scoring.%s", family_names[f]),
+                   arena_printf(a, "%d, %d, %d permille, %d thousandths", (int)w->automated_permille,
+                                (int)w->bulk_permille, (int)w->against_permille, (int)w->least_milli),
+                   TEXT("factors for automated access, for bulk booking and against; least weight of a group",
+                        "coefficients pour l'accès automatisé, pour la réservation en nombre et à décharge ; poids "
+                        "minimal d'un groupe"));
+    }
+    out_char(l->o, '\n');
+    help_wrap(l->o, str_of(SAY(scoring_text, l->cli->lang)), 0);
 }
 
 static void list_detectors(const struct listing *l)
@@ -69,6 +94,8 @@ static void list_detectors(const struct listing *l)
         if (!l->names_only)
             list_params(l, d);
     }
+    if (!l->names_only)
+        list_scoring(l);
 }
 
 static void list_sites(const struct listing *l)

@@ -4,10 +4,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "analyzer/cli/build.h"
 #include "analyzer/cli/commands.h"
 #include "analyzer/cli/config.h"
 #include "analyzer/cli/operand.h"
 #include "analyzer/cli/origin.h"
+#include "analyzer/cli/resolve.h"
 #include "analyzer/cli/run.h"
 #include "analyzer/cli/signals.h"
 #include "analyzer/cli/tree.h"
@@ -119,6 +121,8 @@ static enum exit_code compare(struct rederive *r)
                                                 : TEXT("identical: {same} {same:file|files}, {bytes} {bytes:byte|bytes}",
                                                        "identique : {same} {same:fichier|fichiers}, {bytes} {bytes:octet|octets}"),
                                 values, sizeof values / sizeof values[0]);
+    if (done && d.different > 0)
+        build_say(c, r->bag, r->run.settings.out, d.different, &o);
     if (done && (d.different > 0 || !quiet))
         out_printf(&o, "%s\n", SAY(said, c->lang));
     if (!stdout_close(c, &o) || !done)
@@ -131,6 +135,8 @@ static enum exit_code rederive(struct rederive *r)
     enum exit_code code = EXIT_UNVERIFIED;
     if (!read_recorded(r) || !run_settle(&r->run, r->cli, &code))
         return EXIT_UNVERIFIED;
+    if (!out_is_free(r->cli, r->run.settings.out))
+        return EXIT_USAGE;
     if (!origin_find(r->cli, r->bag, r->folder, &r->run.settings, &code))
         return code;
     if (!choose_out(r))

@@ -7,6 +7,8 @@
 
 #include "analyzer/base/json.h"
 
+enum { READ_BYTES = 1 << 14 };
+
 /* ---- in ---- */
 
 struct reading {
@@ -138,28 +140,40 @@ bool config_parse(struct cli *c, struct str name, struct str text)
     return true;
 }
 
-bool config_file(struct cli *c, struct str name, struct str *text)
+/* 0, or the error; the memory grows by what is there. */
+static int read_upto(int fd, uint64_t most, struct out *o)
+{
+    char bytes[READ_BYTES];
+    while (o->written <= most) {
+        ssize_t got = read(fd, bytes, sizeof bytes);
+        if (got == 0 || (got < 0 && errno != EINTR))
+            return got < 0 ? errno : 0;
+        out_bytes(o, bytes, got > 0 ? (size_t)got : 0);
+    }
+    return 0;
+}
+
+bool config_file_upto(struct cli *c, struct str name, uint64_t most, struct str *text)
 {
     int fd = open(arena_cstr(&c->arena, name), O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return refuse(c, "%s: %s", "%s : %s", shown(c, name), strerror(errno));
-    char *bytes = ARENA_ARRAY(&c->arena, char, CONFIG_BYTES_MAX + 1);
-    ptrdiff_t n = 0, got = 1;
-    while (n <= CONFIG_BYTES_MAX && got > 0) {
-        got = read(fd, bytes + n, (size_t)(CONFIG_BYTES_MAX + 1 - n));
-        if (got < 0 && errno == EINTR)
-            got = 1;
-        else if (got > 0)
-            n += got;
-    }
-    int error = got < 0 ? errno : 0;
+    struct out o = out_memory();
+    int error = read_upto(fd, most, &o);
+    bool fits = o.written <= most;
     close(fd);
+    if (error == 0 && fits)
+        *text = arena_str(&c->arena, out_slice(&o));
+    (void)out_close(&o); /* memory writers do not fail */
     if (error != 0)
         return refuse(c, "%s: %s", "%s : %s", shown(c, name), strerror(error));
-    if (n > CONFIG_BYTES_MAX)
-        return refuse(c, "%s: larger than %d bytes", "%s : plus de %d octets", shown(c, name), CONFIG_BYTES_MAX);
-    *text = (struct str){bytes, n};
-    return true;
+    return fits || refuse(c, "%s: larger than %llu bytes", "%s : plus de %llu octets", shown(c, name),
+                          (unsigned long long)most);
+}
+
+bool config_file(struct cli *c, struct str name, struct str *text)
+{
+    return config_file_upto(c, name, CONFIG_BYTES_MAX, text);
 }
 
 bool config_read(struct cli *c)

@@ -20,5 +20,7 @@ void config_print(struct cli *c, struct out *o);
 void config_schema(struct out *o);
 /* A small file whole; false with c->problem. */
 bool config_file(struct cli *c, struct str name, struct str *text);
+/* A file of at most so many bytes. */
+bool config_file_upto(struct cli *c, struct str name, uint64_t most, struct str *text);
 
 #endif

@@ -198,23 +198,34 @@ static void tell_detectors(const struct teller *t, const struct session *s, bool
 
 static void tell_conclusion(const struct teller *t, const struct conclusion *c, struct text what)
 {
+    if (!c->tested) {
+        tell(t, "%s: not tested, no booking was sent", "%s : non examinée, aucune réservation envoyée",
+             SAY(what, t->cli->lang));
+        return;
+    }
     tell(t, "%s: %s; %s (weight %s)", "%s : %s ; %s (poids %s)", SAY(what, t->cli->lang),
          c->concluded ? SAY(TEXT("concluded", "conclusion"), t->cli->lang)
                       : SAY(TEXT("not concluded", "pas de conclusion"), t->cli->lang),
          SAY(level_texts[c->level], t->cli->lang), weight(t, c->llr_milli));
 }
 
-static void tell_both(const struct teller *t, const struct conclusion *automated, const struct conclusion *bulk)
+static void tell_families(const struct teller *t, const struct conclusion *c)
 {
-    tell_conclusion(t, automated, TEXT("Automated access", "Accès automatisé"));
-    for (int i = 0; i < FAMILY_COUNT; i++) {
-        int32_t llr = automated->family_llr_milli[i];
+    for (int i = 0; i < FAMILY_COUNT && c->tested; i++) {
+        int32_t llr = c->family_llr_milli[i];
         const char *against = SAY(TEXT(" (speaks against)", " (à décharge)"), t->cli->lang);
         if (llr != 0)
             tell(t, "  family %s: %s%s", "  famille %s : %s%s", family_names[i], weight(t, llr),
                  llr < 0 ? against : "");
     }
+}
+
+static void tell_both(const struct teller *t, const struct conclusion *automated, const struct conclusion *bulk)
+{
+    tell_conclusion(t, automated, TEXT("Automated access", "Accès automatisé"));
+    tell_families(t, automated);
     tell_conclusion(t, bulk, TEXT("Bulk booking", "Réservation en nombre"));
+    tell_families(t, bulk);
 }
 
 static const struct cluster *cluster_of(const struct findings *f, uint32_t id)

@@ -5,6 +5,8 @@
 #include "analyzer/cli/config.h"
 #include "analyzer/io/originals.h"
 
+enum { LEDGER_BYTES_MAX = 256 << 20 }; /* as much as `verify` reads of a document */
+
 struct search {
     struct cli *cli;
     struct str folder;
@@ -61,7 +63,7 @@ static const struct json *ledger_sources(struct cli *c, struct str bag)
 {
     struct str text, file = arena_printf(&c->arena, "%.*s/data/ledger.json", STR_ARG(bag));
     struct json_error error;
-    if (!config_file(c, file, &text))
+    if (!config_file_upto(c, file, LEDGER_BYTES_MAX, &text))
         return NULL;
     const struct json *root = json_parse(&c->arena, text, &error);
     const struct json *sources = root != NULL ? json_get(root, STR("sources")) : NULL;

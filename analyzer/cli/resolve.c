@@ -21,7 +21,6 @@ static const struct {
     {LIMIT_block_bytes, 4096, 1 << 26},
     {LIMIT_sources_max, 1, UINT16_MAX},         /* struct act keeps a source in 16 bits */
     {LIMIT_session_clients_max, 1, 16},         /* struct session: clients[16] */
-    {LIMIT_json_depth_max, 1, 64},              /* struct json_lexer keeps one bit a level */
     {LIMIT_spool_bytes_max, 1, INT64_MAX},
 };
 enum { LIMIT_VALUE_MAX = 1 << 30, THREADS_AUTO_MAX = 16, NEAR_FILES_MAX = 4096 };
@@ -282,6 +281,11 @@ static bool set_format(struct cli *c, struct settings *s)
         known = known || str_eq(names[n], name);
         n++;
     }
+    const char *server = str_find(s->format, '$', 0) >= 0 ? "nginx" : str_find(s->format, '%', 0) >= 0 ? "apache" : NULL;
+    if (!known && server != NULL)
+        return refuse(c, "%s: this is a format string: put '%s:' before it",
+                      "%s : ceci est une chaîne de format : la faire précéder de « %s: »",
+                      choice_where(c, OPTION_FORMAT, v), server);
     if (!known)
         return refuse(c, "%s: unknown format '%s'%s (see vigie list formats)",
                       "%s : format inconnu « %s »%s (voir vigie list formats)", choice_where(c, OPTION_FORMAT, v),
@@ -406,7 +410,7 @@ static bool input_exists(struct cli *c, struct str name)
     return refuse(c, "%s: no such file%s", "%s : fichier introuvable%s", shown(c, name), did_you_mean(c, "", near));
 }
 
-static bool out_is_free(struct cli *c, struct str out)
+bool out_is_free(struct cli *c, struct str out)
 {
     struct stat st;
     if (out.p == NULL)

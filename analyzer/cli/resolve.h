@@ -12,6 +12,7 @@ bool resolve_settings(struct cli *c, struct settings *s, const struct site **sit
 /* Inputs that do not exist and an --out that does are refused before anything is read; the exit code
  * says which. */
 enum exit_code resolve_paths(struct cli *c, const struct settings *s);
+bool out_is_free(struct cli *c, struct str out); /* missing: free */
 bool resolve_number(struct cli *c, enum option o, int64_t *v); /* false when none was given */
 /* Colours or progress: auto, always, never. */
 bool resolve_when(const struct cli *c, enum option o, bool automatic);

@@ -250,9 +250,14 @@ static int columns(void)
     return size.ws_col;
 }
 
+static bool summary_is_shown(const struct run *r)
+{
+    return !r->settings.quiet && !stdout_is_taken(&r->settings);
+}
+
 static bool write_summary(struct run *r)
 {
-    if (r->settings.quiet || stdout_is_taken(&r->settings))
+    if (!summary_is_shown(r))
         return true;
     const struct bundle_input in = {
         .settings = &r->settings,
@@ -283,15 +288,20 @@ static bool concluded(const struct findings *f)
     return false;
 }
 
-enum exit_code run_verdict(struct run *r, enum status status)
+static enum exit_code verdict_from(struct run *r, enum status status, enum severity least)
 {
     const struct diags *d = engine_diags(r->engine);
-    diags_print(r->cli, d, engine_ledger(r->engine), r->settings.quiet ? SEVERITY_partial : SEVERITY_note);
+    diags_print(r->cli, d, engine_ledger(r->engine), least);
     if (status == STATUS_FATAL)
         return EXIT_INTERNAL;
     if (status == STATUS_FAILED || diag_worst(d) == SEVERITY_unreadable)
         return EXIT_UNREADABLE;
     return diag_worst(d) == SEVERITY_partial ? EXIT_PARTIAL : EXIT_NOTHING;
+}
+
+enum exit_code run_verdict(struct run *r, enum status status)
+{
+    return verdict_from(r, status, r->settings.quiet ? SEVERITY_partial : SEVERITY_note);
 }
 
 /* Between the two of them the exit code can name only one. */
@@ -310,7 +320,8 @@ enum exit_code run_finish(struct run *r, enum status status)
     progress_clear(&r->progress);
     bool written = write_bundle(r);
     written = write_results(r) && written;
-    enum exit_code code = run_verdict(r, status);
+    /* The summary says the rest, under "About the input". */
+    enum exit_code code = summary_is_shown(r) ? verdict_from(r, status, SEVERITY_partial) : run_verdict(r, status);
     written = write_summary(r) && written;
     if (concluded(engine_findings(r->engine))) {
         say_findings_too(r, code);

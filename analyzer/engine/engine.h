@@ -19,6 +19,7 @@ struct engine_hooks {
     void *user;
     /* Not 0 once a signal asked for the end: no read waits for a silent pipe any longer.  May be NULL. */
     const volatile int *stop;
+    bool bodies; /* events of captures come with their response bodies */
     /* Every consumed event in order, or NULL: `vigie events` and `explain`. */
     void (*event)(void *user, const struct event *e, const struct hit *h, struct str raw, struct str source_name);
     /* Every rejected line in order. */

@@ -133,7 +133,8 @@ bool lane_recognise(struct engine *e, struct lane *l, struct str head)
     }
     l->format = log_format_open(&l->arena, e->settings->format, e->settings->key_map, zone_of(e),
                                 whole_lines(head), &code, &why);
-    if (l->format == NULL && l->from_folder && code == DIAG_format_unknown) {
+    bool unknown = code == DIAG_format_unknown || code == DIAG_format_packed || code == DIAG_format_json;
+    if (l->format == NULL && l->from_folder && unknown) {
         l->left_out = true;
         s->format = STR("none");
         s->first_us = INT64_MAX;
@@ -248,7 +249,11 @@ void lane_note_quality(struct engine *e, const struct lane *l)
         diag_add(d, DIAG_no_zone, l->index, 1, STR_NONE);
     if (l->format != NULL && l->format->note.p != NULL)
         diag_add(d, DIAG_format_note, l->index, 1, l->format->note);
-    if (!(s->has & HAS(PORT)))
+    if (l->format != NULL && l->format->unnamed > 0)
+        diag_add(d, DIAG_fields_unnamed, l->index, 1, arena_printf(&e->arena, "%u", (unsigned)l->format->unnamed));
+    if (!(s->has & HAS(PEER)))
+        diag_add(d, DIAG_no_client, l->index, 1, STR_NONE);
+    else if (!(s->has & HAS(PORT)))
         diag_add(d, DIAG_no_port, l->index, 1, STR_NONE);
     if (s->backward_steps > 0 && l->packets == NULL) /* transactions come as they complete */
         diag_add(d, DIAG_time_backwards, l->index, s->backward_steps,

@@ -48,8 +48,11 @@ static enum status read_bytes(void *user, char *buf, size_t n, size_t *got)
 
 static struct net_options options_of(const struct engine *e)
 {
-    return (struct net_options){.since_us = e->settings->since_us, .until_us = e->settings->until_us,
-                                .headers = e->site->client_headers, .headers_count = e->site->client_headers_count};
+    return (struct net_options){.since_us = e->settings->since_us,
+                                .until_us = e->settings->until_us,
+                                .headers = e->site->client_headers,
+                                .headers_count = e->site->client_headers_count,
+                                .response_bodies = e->hooks.bodies};
 }
 
 void packets_recognise(struct engine *e, struct lane *l, struct str head)

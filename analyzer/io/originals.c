@@ -43,7 +43,7 @@ static void add(struct originals *o, const char *path)
         o->cap = o->cap == 0 ? 64 : 2 * o->cap;
         o->items = mem_grow(o->items, o->cap * sizeof *o->items);
     }
-    struct str kept = arena_str(&o->arena, str_of(path));
+    struct str kept = str_of(arena_cstr(&o->arena, str_of(path))); /* with its NUL */
     o->items[o->count++] = (struct candidate){.path = kept, .name = last_part(kept), .size = (uint64_t)st.st_size};
 }
 

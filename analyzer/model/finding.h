@@ -47,12 +47,21 @@ extern const struct text level_texts[LEVEL_COUNT];
 enum level level_of(int32_t llr_milli); /* DETECTION section 6: 2, 10, 100, 1e3, 1e4, 1e6 */
 
 struct conclusion {
+    bool tested;            /* false: nothing of the kind could be seen; the rest is then zero */
     bool concluded;
     int32_t llr_milli;
     int32_t score_permille; /* 1000 LR/(1+LR) at even prior: an ordering, not a probability */
     enum level level;
     uint32_t families;      /* bit mask of the families that carried it */
     int32_t family_llr_milli[FAMILY_COUNT];
+};
+
+/* How a group's weight in one family follows from its reasons (detectors/score.h). */
+struct family_sum {
+    bool tested;            /* at least one reason of the family counts in this conclusion */
+    int32_t sessions_milli; /* sum over sessions, each within its bounds */
+    int32_t cap_milli;      /* of that sum: the largest pool cap of a positive session reason */
+    int32_t group_milli;    /* the strongest reason about the whole group, 0 when none */
 };
 
 struct hypothesis { /* H1 script, H2 human+autofill, H3 intermediary, H4 shared address, H5 monitoring */
@@ -71,13 +80,14 @@ struct link {
 
 struct cluster {
     uint32_t id;            /* smallest session id in it */
-    uint32_t *sessions;     /* ascending */
+    uint32_t *sessions;     /* ascending, at most cluster_sessions_max; links may name more */
     uint32_t sessions_count;
     struct link *links;     /* spanning tree */
     uint32_t links_count;
     struct reason *reasons; /* of its sessions and of the whole, strongest first */
     uint32_t reasons_count;
     struct conclusion automated, bulk;
+    struct family_sum automated_sums[FAMILY_COUNT], bulk_sums[FAMILY_COUNT];
     struct hypothesis *hypotheses;
     uint32_t hypotheses_count;
     struct text *limits;    /* what was not tested and why */
@@ -94,7 +104,7 @@ struct not_testable {
 struct findings {
     const struct session *const *sessions; /* kept sessions, ascending id */
     uint32_t sessions_count;
-    struct conclusion *session_automated;  /* parallel to sessions */
+    struct conclusion *session_automated;  /* parallel to sessions: of each session alone */
     struct conclusion *session_bulk;
     struct reason *reasons;                /* of sessions, grouped by session in id order */
     uint32_t reasons_count;

@@ -48,8 +48,10 @@ static void derive_steps(const struct closer *c, struct session *s)
         struct act *a = &s->acts[i];
         const struct site_step *step = a->step != 0 ? &c->site->steps[a->step - 1] : NULL;
         a->flags &= (uint8_t)~(unsigned)(ACT_RETRY | ACT_SKIPPED);
-        if (a->method == METHOD_POST)
+        if (a->method == METHOD_POST) {
             s->posts++;
+            s->submissions += a->meaning == MEANING_SUBMITTED && a->status < 400;
+        }
         s->steps_mask |= 1u << a->meaning;
         if (step == NULL)
             continue;

@@ -197,21 +197,19 @@ static struct str lower(struct arena *a, struct str s)
     return (struct str){p, s.n};
 }
 
+static const struct named_value headers[] = {
+    {STR_INIT("referer"), {.kind = STEP_TEXT, .slot = SLOT_REFERER}},
+    {STR_INIT("user-agent"), {.kind = STEP_TEXT, .slot = SLOT_AGENT}},
+    {STR_INIT("host"), {.kind = STEP_HOST, .slot = SLOT_HOST}},
+    {STR_INIT("cookie"), {.kind = STEP_TEXT, .slot = SLOT_COOKIES}},
+    {STR_INIT("x-forwarded-for"), {.kind = STEP_TEXT, .slot = SLOT_FORWARDED}},
+};
+
 static struct value header_value(struct str name)
 {
-    static const struct {
-        struct str name;
-        struct value value;
-    } known[] = {
-        {STR_INIT("referer"), {.kind = STEP_TEXT, .slot = SLOT_REFERER}},
-        {STR_INIT("user-agent"), {.kind = STEP_TEXT, .slot = SLOT_AGENT}},
-        {STR_INIT("host"), {.kind = STEP_HOST, .slot = SLOT_HOST}},
-        {STR_INIT("cookie"), {.kind = STEP_TEXT, .slot = SLOT_COOKIES}},
-        {STR_INIT("x-forwarded-for"), {.kind = STEP_TEXT, .slot = SLOT_FORWARDED}},
-    };
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (str_eq(name, known[i].name))
-            return known[i].value;
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
+        if (str_eq(name, headers[i].name))
+            return headers[i].value;
     return (struct value){.kind = STEP_EXTRA, .slot = SLOT_EXTRA};
 }
 
@@ -335,6 +333,15 @@ static bool add_directive(struct builder *b, const struct directive *d, struct s
     return true;
 }
 
+static bool names_meant(struct builder *b, struct str *why)
+{
+    for (int i = 0; i < b->count && i < PROGRAM_STEPS_MAX; i++)
+        if (b->values[i].slot == SLOT_EXTRA && b->values[i].extra == EXTRA_REQUEST_HEADER &&
+            !builder_name_meant(b, i, b->values[i].name, headers, sizeof headers / sizeof *headers, why))
+            return false;
+    return true;
+}
+
 bool apache_compile(struct builder *b, struct str *why)
 {
     struct str s = b->source;
@@ -353,7 +360,7 @@ bool apache_compile(struct builder *b, struct str *why)
         }
         builder_literal(b, c);
     }
-    return true;
+    return names_meant(b, why);
 }
 
 /* What stands in quotes after LogFormat; its backslashes are undone later, with those of a bare

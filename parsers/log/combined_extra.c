@@ -24,6 +24,7 @@ const struct log_parser log_parser_combined_extra = {
     .what = {{"combined with further fields, kept as extra1, extra2, ...",
               "combined suivi d'autres champs, conservés sous extra1, extra2, ..."}},
     .sample = "samples/logs/combined_extra.log",
+    .further_fields = true,
     .bid = combined_extra_bid,
     .open = combined_extra_open,
     .line = program_line,

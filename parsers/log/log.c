@@ -1,6 +1,7 @@
 /* log.c: the table of formats, how one is chosen, and what every line meets before its parser. */
 #include "parsers/log/log.h"
 
+#include "analyzer/base/json.h"
 #include "parsers/log/scan.h"
 
 enum { FIRST_LINE_SHOWN = 80 };
@@ -39,6 +40,47 @@ static struct str first_line(struct str lines)
     return line;
 }
 
+/* What is not text at all, by its first bytes (the magic numbers of file(1)), and what to type instead. */
+static struct str packed_how(struct str lines)
+{
+    static const struct {
+        struct str magic, how;
+    } kinds[] = {
+        {STR_INIT("BZh"), STR_INIT("bzip2: bzip2 -dc FILE | vigie analyze -")},
+        {STR_INIT("\xFD\x37zXZ\0"), STR_INIT("xz: xz -dc FILE | vigie analyze -")},
+        {STR_INIT("\x28\xB5\x2F\xFD"), STR_INIT("zstd: zstd -dc FILE | vigie analyze -")},
+        {STR_INIT("\x04\x22\x4D\x18"), STR_INIT("lz4: lz4 -dc FILE | vigie analyze -")},
+        {STR_INIT("\x1F\x9D"), STR_INIT("compress: zcat FILE | vigie analyze -")},
+        {STR_INIT("PK\x03\x04"), STR_INIT("zip: unzip -p FILE | vigie analyze -")},
+        {STR_INIT("7z\xBC\xAF\x27\x1C"), STR_INIT("7z: 7z x -so FILE | vigie analyze -")},
+        {STR_INIT("\xFF\xFE"), STR_INIT("UTF-16: iconv -f UTF-16 -t UTF-8 FILE | vigie analyze -")},
+        {STR_INIT("\xFE\xFF"), STR_INIT("UTF-16: iconv -f UTF-16 -t UTF-8 FILE | vigie analyze -")},
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (str_starts(lines, kinds[i].magic))
+            return kinds[i].how;
+    return STR_NONE;
+}
+
+static struct str json_example(struct arena *a, struct str line)
+{
+    struct out o = out_memory();
+    out_text(&o, "--key-map '{\"client\":\"peer_ip\",\"when\":\"time_iso\",\"verb\":\"method\",\"uri\":\"target\"}'; ");
+    out_escaped(&o, str_sub(line, 0, FIRST_LINE_SHOWN));
+    out_text(&o, line.n > FIRST_LINE_SHOWN ? "..." : "");
+    struct str text = arena_str(a, out_slice(&o));
+    out_close(&o);
+    return text;
+}
+
+/* A whole object in a line; what the format "json" could read, if it knew the names. */
+static bool is_json(struct str line)
+{
+    struct json_lexer l = json_lexer_of(line);
+    l.lax_utf8 = true;
+    return json_next(&l) == JSON_OBJECT_OPEN && json_skip(&l, JSON_OBJECT_OPEN);
+}
+
 static struct str no_format(struct arena *a, const struct log_bid *bids, struct str lines)
 {
     struct out o = out_memory();
@@ -65,6 +107,11 @@ static const struct log_parser *choose(struct arena *a, struct str lines, enum d
     log_bids(lines, bids);
     if (bids[0].bits > 0 && (log_parsers_count == 1 || bids[1].bits < bids[0].bits))
         return bids[0].parser;
+    if (bids[0].bits == 0 && is_json(first_line(lines))) {
+        *code = DIAG_format_json;
+        *why = json_example(a, first_line(lines));
+        return NULL;
+    }
     *code = bids[0].bits > 0 ? DIAG_format_tie : DIAG_format_unknown;
     *why = no_format(a, bids, lines);
     return NULL;
@@ -85,12 +132,33 @@ static const struct log_parser *by_name(struct arena *a, struct str name, struct
     return NULL;
 }
 
+/* Formats that take whatever stands behind: how much of it there is. */
+static uint32_t count_unnamed(struct log_format *f, struct str lines)
+{
+    struct arena scratch = {.chunk_len = 8192};
+    struct log_thread thread = {0};
+    struct event *e = ARENA_NEW(&scratch, struct event);
+    uint32_t count = 0;
+    for (struct str rest = lines, line; count == 0 && rest.n > 0;) {
+        rest = str_cut(rest, '\n', &line);
+        if (log_line(f, &thread, &scratch, line, e) == REJECT_NONE)
+            count = e->extras_count;
+    }
+    arena_free(&scratch);
+    return count;
+}
+
 struct log_format *log_format_open(struct arena *a, struct str spec, struct str key_map,
                                    int tz_offset_s, struct str lines, enum diag_code *code,
                                    struct str *why)
 {
     struct str name, string = STR_NONE;
     const struct log_parser *parser;
+    *why = packed_how(lines);
+    if (why->p != NULL) {
+        *code = DIAG_format_packed;
+        return NULL;
+    }
     if (key_map.n > 0 && (spec.n == 0 || str_eq(spec, STR("auto"))))
         spec = STR("json"); /* only there a key map means something */
     if (spec.n == 0 || str_eq(spec, STR("auto"))) {
@@ -108,8 +176,10 @@ struct log_format *log_format_open(struct arena *a, struct str spec, struct str 
                              .tz_offset_s = tz_offset_s,
                              .key_map = arena_str(a, key_map),
                              .arena = a};
-    if (parser->open(f, string, why))
+    if (parser->open(f, string, why)) {
+        f->unnamed = parser->further_fields ? count_unnamed(f, lines) : 0;
         return f;
+    }
     *code = DIAG_format_wrong;
     return NULL;
 }

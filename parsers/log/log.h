@@ -40,6 +40,7 @@ struct log_format {
     enum escaping escaping;
     struct str key_map;  /* json: {"theirs": "ours"}, or missing */
     struct str note;     /* what the format cannot keep, in words; missing when it keeps all */
+    uint32_t unnamed;    /* further fields of the first line that fits, of which only the number is known */
     void *program;       /* the parser's own */
     struct arena *arena; /* holds program and strings */
 };
@@ -48,6 +49,7 @@ struct log_parser {
     const char *name;
     struct text what;
     const char *sample; /* file in samples/logs that shows it */
+    bool further_fields; /* takes fields of which nothing but their place is known */
     /* How well the first lines fit: the number of bits that were verified in them (8 for each
      * literal byte, digit or checked token that had to be what it is), 0 when it cannot be this
      * format. */

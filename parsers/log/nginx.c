@@ -10,10 +10,7 @@ static const struct str combined =
              "\"$http_referer\" \"$http_user_agent\"");
 
 /* Variables that fill a field; of several for one field the smallest rank wins. */
-static const struct {
-    struct str name;
-    struct value value;
-} variables[] = {
+static const struct named_value variables[] = {
     {STR_INIT("remote_addr"), {.kind = STEP_PEER, .slot = SLOT_PEER}},
     {STR_INIT("binary_remote_addr"), {.kind = STEP_SKIP, .slot = SLOT_SKIP}},
     {STR_INIT("realip_remote_addr"), {.kind = STEP_PEER, .slot = SLOT_PEER, .rank = 1}},
@@ -114,6 +111,35 @@ static bool joins_target(struct builder *b, struct str name)
     return true;
 }
 
+/* Families whose members are named freely. */
+static bool named_freely(struct str name)
+{
+    static const struct str prefixes[] = {STR_INIT("arg_"), STR_INIT("cookie_"), STR_INIT("sent_http_"),
+                                          STR_INIT("upstream_")};
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+        if (str_starts(name, prefixes[i]))
+            return true;
+    return false;
+}
+
+/* nginx itself refuses unknown variables, but sites define their own: only what looks like a slip is refused. */
+static bool names_meant(struct builder *b, struct str *why)
+{
+    for (int i = 0; i < b->count && i < PROGRAM_STEPS_MAX; i++) {
+        ptrdiff_t from = b->at[i] + 1, to;
+        if (b->values[i].slot != SLOT_EXTRA)
+            continue;
+        from += from < b->source.n && b->source.p[from] == '{' ? 1 : 0;
+        for (to = from; to < b->source.n && is_name(b->source.p[to]); to++)
+            ;
+        struct str name = str_sub(b->source, from, to);
+        if (!named_freely(name) &&
+            !builder_name_meant(b, i, name, variables, sizeof variables / sizeof *variables, why))
+            return false;
+    }
+    return true;
+}
+
 bool nginx_compile(struct builder *b, struct str *why)
 {
     struct str s = b->source;
@@ -140,7 +166,7 @@ bool nginx_compile(struct builder *b, struct str *why)
         struct value v = nginx_variable(a, name);
         builder_value(b, at, &v);
     }
-    return true;
+    return names_meant(b, why);
 }
 
 /* ---- the directive as it stands in nginx.conf ---- */

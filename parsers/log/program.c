@@ -6,7 +6,8 @@
 
 #include "parsers/log/stamp.h"
 
-enum { ERROR_CONTEXT = 24, LITERAL_SLACK = 64 };
+/* More slips than one would take http_x_forwarded_port for http_x_forwarded_for. */
+enum { ERROR_CONTEXT = 24, LITERAL_SLACK = 64, SLIPS_MAX = 1 };
 
 static const struct {
     uint32_t bits;
@@ -369,6 +370,45 @@ static bool make_steps(struct builder *b, struct program *g, struct str *why)
     return true;
 }
 
+static bool slot_filled(const struct builder *b, enum slot slot)
+{
+    bool of_request = slot == SLOT_METHOD || slot == SLOT_TARGET || slot == SLOT_QUERY || slot == SLOT_VERSION;
+    for (int i = 0; i < b->count && i < PROGRAM_STEPS_MAX; i++)
+        if (b->values[i].slot == slot || (of_request && b->values[i].slot == SLOT_REQUEST))
+            return true;
+    return false;
+}
+
+bool builder_name_meant(struct builder *b, int i, struct str name, const struct named_value *known, size_t count,
+                        struct str *why)
+{
+    for (size_t k = 0; k < count; k++) {
+        enum slot slot = known[k].value.slot;
+        if (slot == SLOT_SKIP || str_distance(name, known[k].name) > SLIPS_MAX || slot_filled(b, slot))
+            continue;
+        const char *sigil = b->source.p[b->at[i]] == '$' ? "$" : "";
+        *why = arena_printf(b->format->arena, "unknown name %s%.*s at byte %td of the format string; did you mean %s%.*s?",
+                            sigil, STR_ARG(name), b->at[i] + 1, sigil, STR_ARG(known[k].name));
+        return false;
+    }
+    return true;
+}
+
+/* A quote that is opened and never closed swallows what stands behind it in every line. */
+static bool quotes_close(struct builder *b, struct str *why)
+{
+    int quotes = 0;
+    for (ptrdiff_t i = 0; i < b->literals_n; i++)
+        quotes += b->literals[i] == '"';
+    if (quotes % 2 == 0)
+        return true;
+    ptrdiff_t last = b->source.n;
+    while (last > 0 && b->source.p[last - 1] != '"')
+        last--;
+    *why = format_error(b->format->arena, "a quote that is never closed", b->source, last > 0 ? last - 1 : 0);
+    return false;
+}
+
 bool builder_close(struct builder *b, struct str *why)
 {
     struct log_format *f = b->format;
@@ -378,6 +418,8 @@ bool builder_close(struct builder *b, struct str *why)
             arena_printf(f->arena, "more than %d values in the format string", PROGRAM_STEPS_MAX);
         return false;
     }
+    if (!quotes_close(b, why))
+        return false;
     join_targets(b);
     losers_become_extras(b);
     limit_extras(b);

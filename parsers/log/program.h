@@ -168,6 +168,14 @@ void builder_literal(struct builder *b, char c);
 void builder_value(struct builder *b, ptrdiff_t at, const struct value *v);
 /* The last value, when no literal stands behind it yet; else NULL. */
 struct value *builder_adjacent(struct builder *b);
+/* Value i has a name that fills no field.  False with *why when it is all but the name of one that nothing else in
+ * the format fills: a slip that would otherwise cost the whole field in silence. */
+struct named_value {
+    struct str name;
+    struct value value;
+};
+bool builder_name_meant(struct builder *b, int i, struct str name, const struct named_value *known, size_t count,
+                        struct str *why);
 /* False with *why.  Sets f->program, fields, meaning, resolution_us, zone_in_line, note. */
 bool builder_close(struct builder *b, struct str *why);
 /* A message that quotes the place: "... at byte N: near the text". */

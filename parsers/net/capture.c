@@ -1,8 +1,9 @@
 /* capture.c: the window over a capture's bytes, and what both file formats have in common.
  *
- * Bytes are read straight into one buffer and packets point into it: nothing is copied but the part of a
- * record that stands at the window's end when more is read.  Whatever is consumed is accounted to exactly one
- * of packets, other content or rejected, so that the sums can be held against the file's length. */
+ * Bytes are read straight into one buffer and packets point into it: nothing is copied but the part
+ * of a record that stands at the window's end when more is read.  Whatever is consumed is accounted
+ * to exactly one of packets, other content or rejected, so that the sums can be held against the
+ * file's length. */
 #include "parsers/net/capture_priv.h"
 
 #include <stdarg.h>
@@ -124,8 +125,9 @@ enum status capture_cut_off(struct capture *c, const char *what, uint64_t start,
 {
     c->trouble = CAPTURE_CUT_OFF;
     c->counts.rejected++;
-    say(c, "cut off inside the %s at byte %llu, after packet %llu: %llu of at least %llu bytes are there", what,
-        (unsigned long long)start, (unsigned long long)c->counts.packets,
+    say(c, "cut off inside the %s at byte %llu, after packet %llu: "
+           "%llu of at least %llu bytes are there",
+        what, (unsigned long long)start, (unsigned long long)c->counts.packets,
         (unsigned long long)(c->offset - start + capture_held(c)), (unsigned long long)wanted);
     if (c->stream == STATUS_FAILED)
         say_source_problem(c);
@@ -163,7 +165,8 @@ struct capture *capture_open(struct source *s, struct str head, const struct lim
     return c;
 }
 
-struct capture *capture_open_read(capture_read *read, void *user, struct str head, const struct limits *l)
+struct capture *capture_open_read(capture_read *read, void *user, struct str head,
+                                  const struct limits *l)
 {
     struct capture *c = mem_alloc(sizeof *c);
     c->read = read;

@@ -1,10 +1,11 @@
 /* capture_pcap.c: the libpcap file format and the variants that share its magic numbers.
  *
- * Source: draft-ietf-opsawg-pcap; the variants as libpcap (savefile) and Wireshark (wiretap) know them:
- * nanoseconds, the longer record headers of patched Linux and Nokia libpcaps, Ixia's longer file header, and
- * the files of version 2.3 and before whose two lengths stand the other way round.  Where a magic number has
- * several record headers, the first under which the first two records make sense is taken; the shorter one goes
- * first, because it finds a record's seconds where its fraction should be and is refuted at once. */
+ * Source: draft-ietf-opsawg-pcap; the variants as libpcap (savefile) and Wireshark (wiretap) know
+ * them: nanoseconds, the longer record headers of patched Linux and Nokia libpcaps, Ixia's longer
+ * file header, and the files of version 2.3 and before whose two lengths stand the other way round.
+ * Where a magic number has several record headers, the first under which the first two records make
+ * sense is taken; the shorter one goes first, because it finds a record's seconds where its
+ * fraction should be and is refuted at once. */
 #include "parsers/net/capture_priv.h"
 
 enum { FILE_HEADER = 24, RECORD_HEADER = 16, RECORDS_MAX = 3 };
@@ -55,8 +56,8 @@ static struct record record_at(const struct capture *c, const uint8_t *p)
 
 static bool plausible(const struct capture *c, const struct record *r)
 {
-    return r->fraction < (c->pcap.nanoseconds ? 1000000000U : 1000000U) && r->captured <= c->packet_max &&
-           r->captured <= r->original;
+    return r->fraction < (c->pcap.nanoseconds ? 1000000000U : 1000000U) &&
+           r->captured <= c->packet_max && r->captured <= r->original;
 }
 
 /* Are there two records, and do both make sense with headers of this length? */
@@ -71,7 +72,8 @@ static bool fits(struct capture *c, size_t header)
     return plausible(c, &r);
 }
 
-/* Without two such records it is the usual header: files cut short are more common than odd ones. */
+/* Without two such records it is the usual header: files cut short are more common than odd ones.
+ * */
 static void choose_record(struct capture *c, const struct variant *v)
 {
     c->pcap.record = v->records[0];
@@ -99,15 +101,16 @@ static enum status open_pcap(struct capture *c)
     c->pcap.nanoseconds = v->nanoseconds;
     c->pcap.lengths = lengths_of(capture_u16(c, p + 4), capture_u16(c, p + 6));
     c->pcap.snaplen = capture_u32(c, p + 16);
-    c->pcap.linktype = (uint16_t)(capture_u32(c, p + 20) & 0xffff); /* above: length of frame check sums */
+    /* The upper half says how long frame check sums are. */
+    c->pcap.linktype = (uint16_t)(capture_u32(c, p + 20) & 0xffff);
     c->counts.sections = c->counts.interfaces = 1;
     capture_pass(c, header, &c->counts.other_bytes);
     choose_record(c, v);
     return STATUS_OK;
 }
 
-/* A record longer than we keep but not than the file announced is passed over; a longer one is damage, and
- * where the next one begins nobody knows. */
+/* A record longer than we keep but not than the file announced is passed over; a longer one is
+ * damage, and where the next one begins nobody knows. */
 static enum status too_long(struct capture *c, const struct record *r)
 {
     uint64_t span = (uint64_t)c->pcap.record + r->captured, start = c->offset;
@@ -123,14 +126,15 @@ static enum status next_pcap(struct capture *c, struct packet *p)
 {
     size_t header = c->pcap.record;
     if (!capture_need(c, header))
-        return capture_held(c) == 0 ? capture_end(c) : capture_cut_off(c, "packet", c->offset, header);
+        return capture_held(c) == 0 ? capture_end(c)
+                                    : capture_cut_off(c, "packet", c->offset, header);
     struct record r = record_at(c, capture_at(c));
     if (r.captured > c->packet_max)
         return too_long(c, &r);
     if (!capture_need(c, header + r.captured))
         return capture_cut_off(c, "packet", c->offset, (uint64_t)header + r.captured);
     *p = (struct packet){
-        .time_us = (int64_t)r.seconds * 1000000 + (c->pcap.nanoseconds ? r.fraction / 1000 : r.fraction),
+        .time_us = (int64_t)r.seconds * 1000000 + r.fraction / (c->pcap.nanoseconds ? 1000 : 1),
         .time_ns = c->pcap.nanoseconds ? r.fraction % 1000 : 0,
         .captured = r.captured,
         .original = r.original,

@@ -1,8 +1,9 @@
 /* capture_pcapng.c: the pcapng file format, one function for each type of block that is used.
  *
- * Source: draft-ietf-opsawg-pcapng.  A block is taken only when its length stands at both of its ends; what
- * contradicts itself inside such a block costs that block alone.  Interfaces count from 0 in each section, and
- * also an unusable description takes up its number: later packets must not move to a neighbour's. */
+ * Source: draft-ietf-opsawg-pcapng.  A block is taken only when its length stands at both of its
+ * ends; what contradicts itself inside such a block costs that block alone.  Interfaces count from
+ * 0 in each section, and also an unusable description takes up its number: later packets must not
+ * move to a neighbour's. */
 #include "parsers/net/capture_priv.h"
 
 enum {
@@ -35,7 +36,8 @@ struct option {
 };
 
 /* The next option at *at; false at the end, or where lengths lie. */
-static bool option_next(const struct capture *c, const struct block *b, uint32_t *at, struct option *o)
+static bool option_next(const struct capture *c, const struct block *b, uint32_t *at,
+                        struct option *o)
 {
     if (*at > b->len || b->len - *at < 4)
         return false;
@@ -87,7 +89,8 @@ static void set_time(struct packet *p, const struct pcapng_interface *i, uint64_
     int64_t whole, us;
     uint32_t ns = (i->resolution & 0x80) != 0 ? split_binary(ts, i->resolution & 0x7f, &seconds)
                                               : split_decimal(ts, i->resolution, &seconds);
-    p->has_time = seconds <= INT64_MAX && !__builtin_add_overflow((int64_t)seconds, i->offset_s, &whole) &&
+    p->has_time = seconds <= INT64_MAX &&
+                  !__builtin_add_overflow((int64_t)seconds, i->offset_s, &whole) &&
                   !__builtin_mul_overflow(whole, INT64_C(1000000), &us) &&
                   !__builtin_add_overflow(us, (int64_t)(ns / 1000), &us);
     p->time_us = p->has_time ? us : 0;
@@ -128,7 +131,8 @@ static enum status section_block(struct capture *c, const struct block *b, struc
     return done(c, b);
 }
 
-static void interface_options(const struct capture *c, const struct block *b, struct pcapng_interface *i)
+static void interface_options(const struct capture *c, const struct block *b,
+                              struct pcapng_interface *i)
 {
     struct option o;
     uint32_t at = 8;
@@ -169,10 +173,11 @@ static enum status interface_block(struct capture *c, const struct block *b, str
 }
 
 /* Hands over `captured` bytes at body + head of a packet block, when all that it says can be so. */
-static enum status give_packet(struct capture *c, const struct block *b, uint32_t head, struct packet *p)
+static enum status give_packet(struct capture *c, const struct block *b, uint32_t head,
+                               struct packet *p)
 {
-    if (p->interface >= c->ng.count || !c->ng.interfaces[p->interface].usable || p->captured > b->len - head ||
-        p->captured > c->packet_max)
+    if (p->interface >= c->ng.count || !c->ng.interfaces[p->interface].usable ||
+        p->captured > b->len - head || p->captured > c->packet_max)
         return reject(c, b);
     p->linktype = c->ng.interfaces[p->interface].linktype;
     p->data = b->body + head;
@@ -181,7 +186,8 @@ static enum status give_packet(struct capture *c, const struct block *b, uint32_
 }
 
 /* Enhanced and (obsolete) packet blocks differ in how wide the interface's number is. */
-static enum status timed_packet(struct capture *c, const struct block *b, struct packet *p, uint32_t interface)
+static enum status timed_packet(struct capture *c, const struct block *b, struct packet *p,
+                                uint32_t interface)
 {
     *p = (struct packet){.interface = interface,
                          .captured = capture_u32(c, b->body + 12),
@@ -336,11 +342,13 @@ static enum status long_block_over(struct capture *c, const struct block_type *t
 }
 
 /* A block that is longer than the window: of none but secrets is anything used. */
-static enum status pass_long_block(struct capture *c, struct block *b, const struct block_type *type)
+static enum status pass_long_block(struct capture *c, struct block *b,
+                                   const struct block_type *type)
 {
     uint8_t head[BLOCK_HEAD];
     bool secrets = type != NULL && type->read == secrets_block, whole;
-    uint64_t *account = type == NULL || secrets ? &c->counts.other_bytes : &c->counts.rejected_bytes;
+    uint64_t *account =
+        type == NULL || secrets ? &c->counts.other_bytes : &c->counts.rejected_bytes;
     if (type != NULL && type->read == section_block)
         return capture_damaged(c, "a section header of %u bytes", b->span);
     if (secrets && !capture_need(c, BLOCK_HEAD + 8))
@@ -356,7 +364,8 @@ static enum status pass_long_block(struct capture *c, struct block *b, const str
 }
 
 /* Too short for what its type says it holds. */
-static enum status short_block(struct capture *c, const struct block *b, const struct block_type *type)
+static enum status short_block(struct capture *c, const struct block *b,
+                               const struct block_type *type)
 {
     if (type->read == section_block)
         return capture_damaged(c, "a section header of %u bytes", b->span);
@@ -369,7 +378,8 @@ static enum status next_pcapng(struct capture *c, struct packet *p)
 {
     struct block b;
     if (!capture_need(c, BLOCK_FRAME))
-        return capture_held(c) == 0 ? capture_end(c) : capture_cut_off(c, "block", c->offset, BLOCK_FRAME);
+        return capture_held(c) == 0 ? capture_end(c)
+                                    : capture_cut_off(c, "block", c->offset, BLOCK_FRAME);
     if (read_frame(c, &b) != STATUS_OK)
         return STATUS_FAILED;
     const struct block_type *type = type_of(b.type);

@@ -1,7 +1,9 @@
-/* capture_priv.h: what the two file formats share: a window over the stream, and the accounting of every byte.
+/* capture_priv.h: what the two file formats share: a window over the stream, and the accounting of
+ * every byte.
  *
- * The window holds whole records of at most packet_bytes_max and then some; what is longer passes through it
- * unread.  A format describes one file format; capture.c owns the window and the one call that fails. */
+ * The window holds whole records of at most packet_bytes_max and then some; what is longer passes
+ * through it unread.  A format describes one file format; capture.c owns the window and the one
+ * call that fails. */
 #ifndef VIGIE_PARSERS_NET_CAPTURE_PRIV_H
 #define VIGIE_PARSERS_NET_CAPTURE_PRIV_H
 
@@ -74,10 +76,12 @@ bool capture_pass(struct capture *c, uint64_t n, uint64_t *account);
 /* The stream is over, at the boundary of a record: END, or FAILED when the source broke off. */
 enum status capture_end(struct capture *c);
 /* Nothing sensible can follow: counts what is left as rejected and says why.  Returns FAILED. */
-enum status capture_damaged(struct capture *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+enum status capture_damaged(struct capture *c, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /* The same when the stream ended within something; what: "packet", "block", "file header". */
 enum status capture_cut_off(struct capture *c, const char *what, uint64_t start, uint64_t wanted);
-/* Numbers the packet, sets what its record says of all formats, and counts it; span: the record's bytes. */
+/* Numbers the packet, sets what its record says of all formats, and counts it; span: the record's
+ * bytes. */
 void capture_packet(struct capture *c, struct packet *p, uint64_t span);
 
 static inline const uint8_t *capture_at(const struct capture *c)

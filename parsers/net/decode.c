@@ -1,7 +1,7 @@
 /* decode.c: from a captured packet to its TCP segment, header by header through a table.
  *
- * The loop counts headers of every kind: tags, labels, extension headers, tunnels.  A packet that nests more
- * than decode_layers_max of them is given up by name, however it does so. */
+ * The loop counts headers of every kind: tags, labels, extension headers, tunnels.  A packet that
+ * nests more than decode_layers_max of them is given up by name, however it does so. */
 #include "parsers/net/decode_priv.h"
 
 struct decoder {
@@ -104,8 +104,9 @@ enum layer layer_of_ethertype(uint16_t type)
 enum layer layer_of_ip_protocol(uint8_t protocol)
 {
     _Static_assert(LAYER_ethernet == 0, "the gaps of the table");
-    enum layer layer = protocol < sizeof protocols / sizeof *protocols ? protocols[protocol] : LAYER_ethernet;
-    return layer != LAYER_ethernet ? layer : LAYER_IS_OTHER;
+    if (protocol >= sizeof protocols / sizeof *protocols || protocols[protocol] == LAYER_ethernet)
+        return LAYER_IS_OTHER;
+    return protocols[protocol];
 }
 
 static enum layer layer_of_link(uint16_t linktype)

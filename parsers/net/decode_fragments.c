@@ -1,13 +1,20 @@
 /* decode_fragments.c: IP datagrams put together from fragments, within bounds.
  *
- * A datagram keeps its payload as it arrives and one bit for each unit of eight bytes; of a unit that comes
- * twice the first copy stays, and a different second one is remembered.  Datagrams stand in a list by age:
- * what waits too long by the packets' clock, or must make room, goes from its old end. */
+ * A datagram keeps its payload as it arrives and one bit for each unit of eight bytes; of a unit
+ * that comes twice the first copy stays, and a different second one is remembered.  Datagrams stand
+ * in a list by age: what waits too long by the packets' clock, or must make room, goes from its old
+ * end. */
 #include "analyzer/base/hash.h"
 #include "analyzer/base/map.h"
 #include "parsers/net/decode_priv.h"
 
-enum { UNIT = 8, DATAGRAM_MAX = 65535, UNITS_MAX = (DATAGRAM_MAX + UNIT) / UNIT, KEY_LEN = 38, DATA_LEAST = 2048 };
+enum {
+    UNIT = 8,
+    DATAGRAM_MAX = 65535,
+    UNITS_MAX = (DATAGRAM_MAX + UNIT) / UNIT,
+    KEY_LEN = 38,
+    DATA_LEAST = 2048
+};
 
 struct datagram {
     uint8_t key[KEY_LEN]; /* addresses, identification, version, IPv4's protocol */
@@ -124,7 +131,8 @@ static void expire(struct fragments *f, const struct packet *p)
     }
 }
 
-static struct datagram *find_or_open(struct fragments *f, const struct walk *w, const struct fragment *piece)
+static struct datagram *find_or_open(struct fragments *f, const struct walk *w,
+                                     const struct fragment *piece)
 {
     uint8_t key[KEY_LEN];
     key_of(key, w->out, piece);
@@ -193,7 +201,8 @@ static void fill(struct fragments *f, struct datagram *d, const struct walk *w, 
         uint32_t len = w->n - at < UNIT ? w->n - at : UNIT, unit = (offset + at) / UNIT;
         if (len < UNIT && w->n < w->wire)
             break;
-        uint8_t bit = (uint8_t)(1U << (unit & 7)), *flags = &d->present[unit / 8], *to = d->data + offset + at;
+        uint8_t bit = (uint8_t)(1U << (unit & 7)), *flags = &d->present[unit / 8];
+        uint8_t *to = d->data + offset + at;
         if ((*flags & bit) != 0) {
             repeats = true;
             differs = differs || memcmp(to, w->p + at, len) != 0;
@@ -235,7 +244,8 @@ static bool refuse(struct fragments *f)
 }
 
 /* Adds the fragment to its datagram; false when it, or the whole datagram, was left out. */
-static bool add_piece(struct fragments *f, struct datagram *d, struct walk *w, const struct fragment *piece)
+static bool add_piece(struct fragments *f, struct datagram *d, struct walk *w,
+                      const struct fragment *piece)
 {
     uint32_t end = piece->offset + w->wire;
     if (contradicts(d, piece, end))
@@ -259,11 +269,13 @@ static bool add_piece(struct fragments *f, struct datagram *d, struct walk *w, c
 
 /* ---- for the walk ---- */
 
-enum status fragments_add(struct fragments *f, struct walk *w, const struct fragment *piece, uint8_t *protocol)
+enum status fragments_add(struct fragments *f, struct walk *w, const struct fragment *piece,
+                          uint8_t *protocol)
 {
     f->counts->fragments++;
     expire(f, w->packet);
-    if (w->wire == 0 || w->wire > DATAGRAM_MAX - piece->offset || (piece->more && w->wire % UNIT != 0)) {
+    if (w->wire == 0 || w->wire > DATAGRAM_MAX - piece->offset ||
+        (piece->more && w->wire % UNIT != 0)) {
         refuse(f);
         return STATUS_SKIP;
     }

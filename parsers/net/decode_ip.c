@@ -1,8 +1,9 @@
 /* decode_ip.c: IPv4, IPv6 with its extension headers, and TCP.
  *
- * Sources: RFC 791, 8200, 6275 (routing type 2), 8754 (type 4), 4302 (authentication), 9293 (TCP).  Check sums are not
- * verified: where network cards compute them, captures hold wrong ones on sound packets.  A total length of 0
- * is what segmentation offload leaves in a packet that is larger than the field can say. */
+ * Sources: RFC 791, 8200, 6275 (routing type 2), 8754 (type 4), 4302 (authentication), 9293 (TCP).
+ * Check sums are not verified: where network cards compute them, captures hold wrong ones on sound
+ * packets.  A total length of 0 is what segmentation offload leaves in a packet that is larger than
+ * the field can say. */
 #include "parsers/net/decode_priv.h"
 
 enum {
@@ -90,7 +91,8 @@ enum layer layer_ip6_options(struct walk *w)
     return walk_take(w, 8 + w->p[1] * 8U) ? layer_of_ip_protocol(protocol) : LAYER_IS_BROKEN;
 }
 
-/* On its way through listed stations a packet bears the next one's address; the connection is with the last. */
+/* On its way through listed stations a packet bears the next one's address; the connection is with
+ * the last. */
 enum layer layer_ip6_routing(struct walk *w)
 {
     const uint8_t *p = w->p;
@@ -127,7 +129,8 @@ enum layer layer_auth(struct walk *w)
     return walk_take(w, 8 + w->p[1] * 4U) ? layer_of_ip_protocol(protocol) : LAYER_IS_BROKEN;
 }
 
-/* Options that the snap length cut are handed over as far as they go: the rest of the header is there. */
+/* Options that the snap length cut are handed over as far as they go: the rest of the header is
+ * there. */
 enum layer layer_tcp(struct walk *w)
 {
     const uint8_t *p = w->p;

@@ -1,7 +1,7 @@
 /* decode_link.c: link layers, and the tags and labels that stand between them and IP.
  *
- * Sources: tcpdump.org/linktypes (each LINKTYPE_'s page), IEEE 802.3, 802.1Q, 802.1ah, 802.1BR, 802.11, radiotap.org,
- * RFC 1661 and 1662 (PPP), 2516 (PPPoE), 3032 and 4385 (MPLS). */
+ * Sources: tcpdump.org/linktypes (each LINKTYPE_'s page), IEEE 802.3, 802.1Q, 802.1ah, 802.1BR,
+ * 802.11, radiotap.org, RFC 1661 and 1662 (PPP), 2516 (PPPoE), 3032 and 4385 (MPLS). */
 #include "parsers/net/decode_priv.h"
 
 enum {
@@ -99,7 +99,8 @@ enum layer layer_sll2(struct walk *w)
     return after(w, 20, layer_of_sll(be16(w->p)));
 }
 
-/* An address family in the byte order of the capturing system, with that system's number for IPv6. */
+/* An address family in the byte order of the capturing system, with that system's number for IPv6.
+ * */
 enum layer layer_null(struct walk *w)
 {
     uint32_t family = le32(w->p) <= 0xffff ? le32(w->p) : be32(w->p);
@@ -150,7 +151,8 @@ enum layer layer_ppp_serial(struct walk *w)
     return w->p[0] == 0x0f || w->p[0] == 0x8f ? LAYER_hdlc : LAYER_ppp;
 }
 
-/* What the length cuts off is gone for the receiver as well, whatever IP says (some equipment pads inside it). */
+/* What the length cuts off is gone for the receiver as well, whatever IP says (some equipment pads
+ * inside it). */
 enum layer layer_pppoe(struct walk *w)
 {
     uint8_t code = w->p[1];
@@ -169,8 +171,8 @@ enum layer layer_mpls(struct walk *w)
     return after(w, 4, bottom ? LAYER_mpls_end : LAYER_mpls);
 }
 
-/* Nothing names what labels carry: the first nibble tells IP from a pseudowire's control word; else it is
- * an Ethernet frame without one. */
+/* Nothing names what labels carry: the first nibble tells IP from a pseudowire's control word; else
+ * it is an Ethernet frame without one. */
 enum layer layer_mpls_end(struct walk *w)
 {
     switch (w->p[0] >> 4) {
@@ -187,7 +189,8 @@ enum layer layer_mpls_end(struct walk *w)
 static enum layer wlan(struct walk *w, bool padded)
 {
     uint8_t control = w->p[0], flags = w->p[1];
-    bool data = (control & 0x0f) == 0x08, has_body = (control & 0x40) == 0, qos = (control & 0x80) != 0;
+    bool data = (control & 0x0f) == 0x08, has_body = (control & 0x40) == 0;
+    bool qos = (control & 0x80) != 0;
     if (!data || !has_body || (flags & 0x40) != 0) /* management, control, empty, encrypted */
         return LAYER_IS_OTHER;
     uint32_t n = 24 + ((flags & 3) == 3 ? 6 : 0);

@@ -1,7 +1,9 @@
-/* decode_priv.h: the walk from a packet's first byte inwards, one function for each protocol header.
+/* decode_priv.h: the walk from a packet's first byte inwards, one function for each protocol
+ * header.
  *
- * A layer function sees the captured bytes from its header on, takes its header off and names what follows.
- * Its fixed part is captured for certain: the walk checks that by the table before it calls. */
+ * A layer function sees the captured bytes from its header on, takes its header off and names what
+ * follows. Its fixed part is captured for certain: the walk checks that by the table before it
+ * calls. */
 #ifndef VIGIE_PARSERS_NET_DECODE_PRIV_H
 #define VIGIE_PARSERS_NET_DECODE_PRIV_H
 
@@ -57,7 +59,8 @@ static inline bool walk_take(struct walk *w, uint32_t n)
     return true;
 }
 
-/* What a length field says is sent from here on: cuts padding off; false when it says more than was sent. */
+/* What a length field says is sent from here on: cuts padding off; false when it says more than was
+ * sent. */
 static inline bool walk_limit(struct walk *w, uint32_t wire)
 {
     if (wire > w->wire)
@@ -81,9 +84,10 @@ struct fragment {
 };
 struct fragments;
 struct fragments *fragments_new(const struct limits *l, struct decoder_counts *counts);
-/* The fragment's payload is what w stands at.  OK: w stands at the whole datagram's payload now, *protocol is
- * the first fragment's.  MORE: it waits.  SKIP: it lies and was left out. */
-enum status fragments_add(struct fragments *f, struct walk *w, const struct fragment *piece, uint8_t *protocol);
+/* The fragment's payload is what w stands at.  OK: w stands at the whole datagram's payload now,
+ * *protocol is the first fragment's.  MORE: it waits.  SKIP: it lies and was left out. */
+enum status fragments_add(struct fragments *f, struct walk *w, const struct fragment *piece,
+                          uint8_t *protocol);
 void fragments_free(struct fragments *f);
 struct fragments *decoder_fragments(struct decoder *d);
 

@@ -1,8 +1,8 @@
 /* decode_tunnel.c: packets inside packets: GRE, ERSPAN, VXLAN, Geneve, GTP, Teredo, AYIYA.
  *
- * Sources: RFC 2784 and 2890 (GRE), 2637 (its version 1, PPTP), 8086 (over UDP), 7348 (VXLAN), 8926 (Geneve),
- * 4380 (Teredo), draft-foschiano-erspan, draft-massar-v6ops-ayiya.  Tunnels over UDP are known by their
- * registered ports and by a header that fits. */
+ * Sources: RFC 2784 and 2890 (GRE), 2637 (its version 1, PPTP), 8086 (over UDP), 7348 (VXLAN), 8926
+ * (Geneve), 4380 (Teredo), draft-foschiano-erspan, draft-massar-v6ops-ayiya.  Tunnels over UDP are
+ * known by their registered ports and by a header that fits. */
 #include "parsers/net/decode_priv.h"
 
 enum {
@@ -34,7 +34,8 @@ static enum layer gre(struct walk *w, uint16_t flags, uint16_t type)
     return type >= 0x600 ? layer_of_ethertype(type) : LAYER_IS_OTHER;
 }
 
-/* Version 1: the key's first half is the payload's length; without a sequence number there is none. */
+/* Version 1: the key's first half is the payload's length; without a sequence number there is none.
+ * */
 static enum layer gre_pptp(struct walk *w, uint16_t flags, uint16_t type)
 {
     if (type != ETHERTYPE_PPP || (flags & GRE_KEY) == 0 || (flags & GRE_SEQUENCE) == 0)
@@ -64,7 +65,8 @@ enum layer layer_erspan2(struct walk *w)
     return LAYER_ethernet;
 }
 
-/* The last bit announces eight bytes more; frames of other types than Ethernet (0) and IP (2) are not ours. */
+/* The last bit announces eight bytes more; frames of other types than Ethernet (0) and IP (2) are
+ * not ours. */
 enum layer layer_erspan3(struct walk *w)
 {
     uint8_t frame_type = w->p[10] >> 2 & 0x1f;
@@ -124,7 +126,8 @@ enum layer layer_geneve(struct walk *w)
 /* An IPv6 packet at `at` that ends where this one does. */
 static bool exact_ip6(const struct walk *w, uint32_t at)
 {
-    return w->n >= at + IP6_HEADER && w->p[at] >> 4 == 6 && at + IP6_HEADER + be16(w->p + at + 4) == w->wire;
+    return w->n >= at + IP6_HEADER && w->p[at] >> 4 == 6 &&
+           at + IP6_HEADER + be16(w->p + at + 4) == w->wire;
 }
 
 static enum layer into_ip6(struct walk *w, uint32_t at)
@@ -134,8 +137,8 @@ static enum layer into_ip6(struct walk *w, uint32_t at)
     return LAYER_ip6;
 }
 
-/* Its peers use any ports: known by one of its addresses in an IPv6 packet of the right length, before which
- * there may be an authentication and then an origin indication. */
+/* Its peers use any ports: known by one of its addresses in an IPv6 packet of the right length,
+ * before which there may be an authentication and then an origin indication. */
 enum layer layer_teredo(struct walk *w)
 {
     enum { PREFIX = 0x20010000 };
@@ -159,7 +162,8 @@ enum layer layer_ayiya(struct walk *w)
     return exact_ip6(w, at) ? into_ip6(w, at) : LAYER_IS_OTHER;
 }
 
-/* 3GPP TS 29.281: user data (type 255) of version 1, behind optional fields and extension headers. */
+/* 3GPP TS 29.281: user data (type 255) of version 1, behind optional fields and extension headers.
+ * */
 enum layer layer_gtp(struct walk *w)
 {
     enum { VERSION_1 = 0x30, OPTIONAL = 7, EXTENDED = 4, USER_DATA = 255 };

@@ -46,6 +46,7 @@ struct http_transaction {
     size_t request_headers_count, response_headers_count;
     uint16_t status;               /* 0: no response seen */
     struct str reason;
+    struct str response_version_text;
     struct str request_body, response_body; /* decoded; cut at body_bytes_max */
     uint64_t request_body_len, response_body_len; /* decoded length, also of what was cut */
     struct sha256 request_body_sha256, response_body_sha256; /* of the decoded whole */
@@ -66,7 +67,7 @@ struct http_transaction {
 struct http_sink {
     void *user;
     void (*transaction)(void *user, const struct http_transaction *t);
-    /* What follows a 101 answer, an accepted CONNECT, or the HTTP/2 preface (itself included); NULL: not wanted. */
+    /* What follows a 101 answer, an accepted CONNECT, or "PRI * HTTP/2.0" and its blank line; NULL: not wanted. */
     void (*tunnel)(void *user, const struct connection *c, enum stream_side side, struct str bytes,
                    const struct stream_ref *ref);
     uint64_t *held; /* bytes that all connections of one run hold, within http_held_all_max; NULL: each for itself */

@@ -89,8 +89,8 @@ bool http_recognises(struct str head)
         return false;
     if (is_known(str_sub(head, 0, n)))
         return true;
-    ptrdiff_t lf = str_find(head, '\n', 0);
-    if (lf >= 0)
-        return version_at(str_sub(head, 0, lf)) > 0;
-    return n + 1 == head.n || head.p[n + 1] == '/' || str_starts(str_sub(head, n + 1, head.n), STR("http"));
+    struct str target = str_sub(head, n + 1, head.n), line;
+    str_cut(target, '\n', &line);
+    return target.n == 0 || target.p[0] == '/' || str_starts(target, STR("http")) ||
+           str_find_str(line, STR(" HTTP/")) >= 0;
 }

@@ -27,6 +27,20 @@ static bool is_blank(char c)
     return (uint8_t)c <= ' ';
 }
 
+static bool is_white(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static struct str trim_value(struct str s)
+{
+    while (s.n > 0 && is_white(s.p[0]))
+        s = str_sub(s, 1, s.n);
+    while (s.n > 0 && is_white(s.p[s.n - 1]))
+        s.n--;
+    return s;
+}
+
 static struct str trim_start(struct str s)
 {
     ptrdiff_t at = 0;
@@ -112,36 +126,43 @@ static uint32_t target_odd(struct str target)
     return odd;
 }
 
+/* What was sent instead is kept as the target. */
+static enum http_first no_request_line(struct http_head *h, struct str line)
+{
+    h->method = STR_NONE;
+    h->target = line;
+    return FIRST_NONE;
+}
+
 enum http_first head_request_line(struct http_head *h, struct str line)
 {
-    struct str rest = trim_start(line);
-    h->odd |= rest.n < line.n ? HTTP_ODD(REQUEST_LINE) : 0;
-    h->method = cut_word(&rest);
-    h->target = STR_NONE;
-    if (!is_token(h->method) || rest.n == 0)
-        return FIRST_NONE;
-    if (rest.p[0] != ' ')
-        h->odd |= HTTP_ODD(REQUEST_LINE);
-    rest = str_sub(rest, 1, rest.n);
-    ptrdiff_t end = rest.n;
-    while (end > 0 && is_blank(rest.p[end - 1]))
-        end--;
-    ptrdiff_t last = end;
-    while (last > 0 && !is_blank(rest.p[last - 1]))
+    struct str rest = trim_value(line);
+    ptrdiff_t blank = 0;
+    while (blank < rest.n && !is_white(rest.p[blank]))
+        blank++;
+    h->method = str_sub(rest, 0, blank);
+    if (!is_token(h->method) || blank == rest.n)
+        return no_request_line(h, line);
+    h->odd |= rest.n < line.n || rest.p[blank] != ' ' ? HTTP_ODD(REQUEST_LINE) : 0;
+    rest = str_sub(rest, blank + 1, rest.n);
+    ptrdiff_t last = rest.n;
+    while (last > 0 && !is_white(rest.p[last - 1]))
         last--;
-    struct str word = str_sub(rest, last, end);
+    struct str word = str_sub(rest, last, rest.n);
     if (word.n == 0 || (last > 0 && !starts_http(word) && other_protocol(word)))
-        return FIRST_NONE;
+        return no_request_line(h, line);
     if (!starts_http(word)) {
-        h->target = str_trim(str_sub(rest, 0, end));
+        h->target = trim_value(rest);
+        if (!str_starts(h->target, STR("/")) && !str_starts(h->target, STR("http")))
+            return no_request_line(h, line);
         h->version = 9;
         h->odd |= HTTP_ODD(VERSION_MISSING) | target_odd(h->target);
         return FIRST_BARE;
     }
     h->version_text = word;
     h->version = version_of(word, &h->odd);
-    h->target = last > 0 ? str_sub(rest, 0, last - 1) : STR("");
-    if (end < rest.n || last == 0 || h->target.n == 0)
+    h->target = str_sub(rest, 0, last > 0 ? last - 1 : 0);
+    if (h->target.n == 0)
         h->odd |= HTTP_ODD(REQUEST_LINE);
     h->odd |= target_odd(h->target);
     return FIRST_FINE;
@@ -182,15 +203,6 @@ enum http_first head_status_line(struct http_head *h, struct str line)
 
 /* ---- headers ---- */
 
-static struct str trim_value(struct str s)
-{
-    while (s.n > 0 && (s.p[0] == ' ' || s.p[0] == '\t'))
-        s = str_sub(s, 1, s.n);
-    while (s.n > 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
-        s.n--;
-    return s;
-}
-
 static uint32_t value_odd(struct str s)
 {
     uint32_t bad = 0;
@@ -217,8 +229,7 @@ static struct http_header *header_room(struct http_head *h, size_t max, size_t *
 /* A line that is no header of its own: it belongs to the one before. */
 static bool folded(struct http_head *h, struct str line, ptrdiff_t colon)
 {
-    bool white = line.p[0] == ' ' || line.p[0] == '\t';
-    if (h->count == 0 || (!white && (colon >= 0 || !is_blank(line.p[0]))))
+    if (h->count == 0 || (!is_white(line.p[0]) && (colon >= 0 || !is_blank(line.p[0]))))
         return false;
     struct str *value = &h->headers[h->count - 1].value;
     *value = trim_value((struct str){value->p, line.p + line.n - value->p});
@@ -265,7 +276,7 @@ int head_goes_on(struct str behind)
     ptrdiff_t at = 0;
     if (behind.n == 0)
         return 0;
-    if (is_blank(behind.p[0]))
+    if (strchr(" \t\r\n", behind.p[0]) != NULL && behind.p[0] != '\0')
         return 1;
     while (at < behind.n && is_tchar(behind.p[at]))
         at++;

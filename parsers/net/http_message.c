@@ -10,6 +10,19 @@ struct http_message *message_new(const struct http_store *store, uint64_t positi
     return m;
 }
 
+bool message_text(struct http_message *m, struct str bytes)
+{
+    struct str *const slices[] = {&m->head.method, &m->head.target, &m->head.version_text, &m->head.reason};
+    ptrdiff_t at[sizeof slices / sizeof *slices];
+    for (size_t i = 0; i < sizeof slices / sizeof *slices; i++)
+        at[i] = slices[i]->p != NULL ? slices[i]->p - m->text.p : 0;
+    bool kept = buffer_add(m->body.store, &m->text, bytes);
+    for (size_t i = 0; i < sizeof slices / sizeof *slices; i++)
+        if (slices[i]->p != NULL)
+            slices[i]->p = m->text.p + at[i];
+    return kept;
+}
+
 void message_cite(struct http_message *m, const struct stream_ref *ref, uint32_t max)
 {
     if (m->first_us == INT64_MIN)

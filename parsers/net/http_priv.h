@@ -76,6 +76,8 @@ struct http_message {
     uint32_t packets_count, packets_cap, packets_more;
 };
 struct http_message *message_new(const struct http_store *store, uint64_t position);
+/* Adds to the text of the head, which may move: what the first line said moves with it. */
+bool message_text(struct http_message *m, struct str bytes);
 void message_cite(struct http_message *m, const struct stream_ref *ref, uint32_t max);
 void message_free(const struct http_store *store, struct http_message *m);
 
@@ -132,13 +134,13 @@ struct http_conn {
     uint32_t late_count, late_cap;
 };
 
-void side_bytes(struct http_conn *h, enum stream_side side, struct str bytes, const struct stream_ref *ref);
-void side_gap(struct http_conn *h, enum stream_side side, uint64_t n, const struct stream_ref *ref);
+void http_side_bytes(struct http_conn *h, enum stream_side side, struct str bytes, const struct stream_ref *ref);
+void http_side_gap(struct http_conn *h, enum stream_side side, uint64_t n, const struct stream_ref *ref);
 /* The sender said that nothing more comes (FIN); fin false: the capture ended instead. */
-void side_over(struct http_conn *h, enum stream_side side, bool fin);
+void http_side_over(struct http_conn *h, enum stream_side side, bool fin);
 /* The other side went on: what waited for more bytes is decided now. */
-void side_settle(struct http_conn *h, enum stream_side side);
-void side_free(struct http_conn *h, enum stream_side side);
+void http_side_settle(struct http_conn *h, enum stream_side side);
+void http_side_free(struct http_conn *h, enum stream_side side);
 
 /* ---- http.c ---- */
 

@@ -4,7 +4,7 @@
  * were cut: what needs a whole line waits for it in a buffer with a bound. */
 #include "parsers/net/http_priv.h"
 
-enum { PEEK_BYTES = 5, SEARCH_BYTES_MAX = 16384, TRAILER_BYTES_MAX = 16384 };
+enum { PEEK_BYTES = 5, BLANK_BYTES_MAX = 64, SEARCH_BYTES_MAX = 16384, TRAILER_BYTES_MAX = 16384 };
 static const char peek_text[PEEK_BYTES + 1] = "HTTP/";
 
 static struct http_side *side_of(struct http_conn *h, enum stream_side side)
@@ -28,10 +28,9 @@ static void begin(struct http_conn *h, enum stream_side side)
     s->first_known = s->bare = s->sniffing = false;
     s->frame = (struct http_frame){.framing = FRAMING_NONE};
     s->state = SIDE_HEAD;
-    if (side == STREAM_CLIENT) {
-        side_settle(h, STREAM_SERVER);
+    http_side_settle(h, side == STREAM_CLIENT ? STREAM_SERVER : STREAM_CLIENT);
+    if (side == STREAM_CLIENT)
         pair_request(h, s->message);
-    }
 }
 
 static void note_differences(struct http_side *s, struct http_message *m)
@@ -48,6 +47,7 @@ static void end(struct http_conn *h, enum stream_side side)
     if (s->state != SIDE_TUNNEL && s->state != SIDE_LOST)
         s->state = SIDE_IDLE;
     s->message = NULL;
+    s->blank_at = 0;
     s->closing |= s->frame.closes;
     body_end(&m->body);
     m->odd |= m->head.odd | m->body.odd | s->frame.odd;
@@ -96,6 +96,7 @@ static void enter_body(struct http_conn *h, enum stream_side side, enum http_fra
     s->left = s->frame.length;
     s->sniffing = framing == FRAMING_CHUNKED && s->frame.perhaps_chunked;
     s->state = states[framing];
+    s->line_at = 0;
     buffer_free(&h->store, &s->line);
 }
 
@@ -168,6 +169,7 @@ static void head_refused(struct http_conn *h, enum stream_side side, uint32_t od
     struct http_side *s = side_of(h, side);
     s->message->odd |= odd;
     s->message->has_body = false;
+    s->frame = (struct http_frame){.framing = FRAMING_UNKNOWN};
     lose(h, s);
     end(h, side);
 }
@@ -235,7 +237,7 @@ static void give_back(struct http_conn *h, enum stream_side side, const struct s
     s->at -= behind.n;
     head_done(h, side, from);
     if (kept)
-        side_bytes(h, side, buffer_text(&behind), ref);
+        http_side_bytes(h, side, buffer_text(&behind), ref);
     buffer_free(&h->store, &behind);
 }
 
@@ -276,7 +278,7 @@ static ptrdiff_t look_behind(struct http_conn *h, enum stream_side side, struct 
     struct http_side *s = side_of(h, side);
     struct http_message *m = s->message;
     s->at++;
-    if (!buffer_add(&h->store, &m->text, str_sub(bytes, 0, 1))) {
+    if (!message_text(m, str_sub(bytes, 0, 1))) {
         head_refused(h, side, HTTP_ODD(HEAD_CUT));
         return 1;
     }
@@ -288,6 +290,7 @@ static ptrdiff_t look_behind(struct http_conn *h, enum stream_side side, struct 
     }
     if (goes_on > 0) {
         s->blank_at = 0;
+        cite(h, s, ref);
         if (bytes.p[0] == '\n')
             head_line_done(h, side);
     }
@@ -321,7 +324,7 @@ static ptrdiff_t on_head(struct http_conn *h, enum stream_side side, struct str 
     ptrdiff_t room = (ptrdiff_t)h->limits->v[LIMIT_http_head_bytes_max] - (ptrdiff_t)m->text.n;
     bool whole = lf >= 0 && n <= room;
     n = n < room ? n : room;
-    bool kept = n > 0 && buffer_add(&h->store, &m->text, str_sub(bytes, 0, n));
+    bool kept = n > 0 && message_text(m, str_sub(bytes, 0, n));
     n = n > 0 ? n : 0;
     s->at += (uint64_t)n;
     if (!kept || (!whole && n == room))
@@ -362,10 +365,11 @@ static ptrdiff_t on_peek(struct http_conn *h, enum stream_side side, struct str 
             end(h, side);
         } else {
             s->message->odd |= HTTP_ODD(BODY_UNEXPECTED);
+            cite(h, s, ref);
             enter_body(h, side, s->frame.framing);
         }
         s->at -= held.n + 1;
-        side_bytes(h, side, buffer_text(&held), ref);
+        http_side_bytes(h, side, buffer_text(&held), ref);
         buffer_free(&h->store, &held);
         return 0;
     }
@@ -374,7 +378,7 @@ static ptrdiff_t on_peek(struct http_conn *h, enum stream_side side, struct str 
         return 1;
     s->at -= PEEK_BYTES;
     end(h, side);
-    side_bytes(h, side, STR("HTTP/"), ref);
+    http_side_bytes(h, side, STR("HTTP/"), ref);
     return 1;
 }
 
@@ -417,19 +421,18 @@ static void no_chunk(struct http_conn *h, enum stream_side side, const struct st
     s->message->odd |= HTTP_ODD(TRANSFER_CODING);
     s->at -= held.n;
     enter_body(h, side, s->frame.fallback);
-    side_bytes(h, side, buffer_text(&held), ref);
+    http_side_bytes(h, side, buffer_text(&held), ref);
     buffer_free(&h->store, &held);
 }
 
 static void chunk_line_done(struct http_conn *h, enum stream_side side, const struct stream_ref *ref)
 {
     struct http_side *s = side_of(h, side);
-    struct str line = buffer_text(&s->line);
+    struct str text = buffer_text(&s->line), line = str_sub(text, (ptrdiff_t)s->line_at, text.n);
     uint32_t odd = 0;
-    if (is_odd_blank(line) && !(s->sniffing && line.n > PEEK_BYTES)) {
+    if (is_odd_blank(line) && text.n < BLANK_BYTES_MAX) { /* kept: they may turn out to be body */
         s->message->odd |= HTTP_ODD(CHUNK);
-        if (!s->sniffing)
-            s->line.n = 0;
+        s->line_at = s->line.n;
         return;
     }
     if (!chunk_line(line, &s->left, &odd)) {
@@ -453,7 +456,8 @@ static ptrdiff_t on_chunk_line(struct http_conn *h, enum stream_side side, struc
     bool kept = n > 0 && buffer_add(&h->store, &s->line, str_sub(bytes, 0, n));
     n = n > 0 ? n : 0;
     s->at += (uint64_t)n;
-    if (kept && n > 0 && bytes.p[n - 1] == '\n')
+    s->message->odd |= kept || room <= 0 ? 0 : HTTP_ODD(BODY_CUT);
+    if (kept && bytes.p[n - 1] == '\n')
         chunk_line_done(h, side, ref);
     else if (!kept || n == room)
         no_chunk(h, side, ref);
@@ -554,7 +558,7 @@ static ptrdiff_t on_lost(struct http_conn *h, enum stream_side side, struct str 
     s->line = (struct http_buffer){0};
     s->at -= (uint64_t)(line.n - found);
     s->state = SIDE_IDLE;
-    side_bytes(h, side, str_sub(line, found, line.n), ref);
+    http_side_bytes(h, side, str_sub(line, found, line.n), ref);
     buffer_free(&h->store, &held);
     return n;
 }
@@ -585,10 +589,11 @@ static state_step *const steps[SIDE_STATES] = {
     [SIDE_TUNNEL] = on_tunnel,
 };
 
-void side_bytes(struct http_conn *h, enum stream_side side, struct str bytes, const struct stream_ref *ref)
+void http_side_bytes(struct http_conn *h, enum stream_side side, struct str bytes, const struct stream_ref *ref)
 {
     struct http_side *s = side_of(h, side);
-    cite(h, s, ref);
+    if (s->state != SIDE_PEEK && s->blank_at == 0) /* else it is not known yet whose bytes these are */
+        cite(h, s, ref);
     while (bytes.n > 0) {
         ptrdiff_t n = steps[s->state](h, side, bytes, ref);
         bytes = str_sub(bytes, n, bytes.n);
@@ -610,8 +615,13 @@ static void head_so_far(struct http_conn *h, enum stream_side side, uint32_t odd
     struct http_side *s = side_of(h, side);
     struct http_message *m = s->message;
     struct str text = buffer_text(&m->text);
-    if (!s->first_known && !first_line(h, side, text))
-        return;
+    if (!s->first_known) {
+        if (!first_line(h, side, text))
+            return;
+        m->head.status = m->head.status < 100 ? 0 : m->head.status;
+        m->head.version = s->bare ? 0 : m->head.version;
+        m->head.odd &= ~HTTP_ODD(VERSION_MISSING); /* cut off rather than not sent */
+    }
     struct str rest = text;
     head_line(&rest, &m->head.odd);
     head_fields(&m->head, rest, (size_t)h->limits->v[LIMIT_http_headers_max]);
@@ -640,10 +650,12 @@ static void gap_in_counted(struct http_conn *h, enum stream_side side, uint64_t 
         pair_gap(h, side);
 }
 
-void side_gap(struct http_conn *h, enum stream_side side, uint64_t n, const struct stream_ref *ref)
+void http_side_gap(struct http_conn *h, enum stream_side side, uint64_t n, const struct stream_ref *ref)
 {
     struct http_side *s = side_of(h, side);
     bool counted = s->state == SIDE_LENGTH || s->state == SIDE_CHUNK_DATA;
+    if (s->state == SIDE_PEEK)
+        end(h, side);
     if (s->message != NULL) {
         mark_gap(s->message, ref, s->state == SIDE_HEAD);
         cite(h, s, ref);
@@ -669,7 +681,7 @@ void side_gap(struct http_conn *h, enum stream_side side, uint64_t n, const stru
     lose(h, s);
 }
 
-void side_settle(struct http_conn *h, enum stream_side side)
+void http_side_settle(struct http_conn *h, enum stream_side side)
 {
     struct http_side *s = side_of(h, side);
     if (s->state == SIDE_PEEK && s->line.n == 0) {
@@ -686,7 +698,8 @@ static bool is_last_chunk(struct http_side *s)
 {
     uint32_t odd = 0;
     uint64_t size = 1;
-    return s->line.n > 0 && chunk_line(buffer_text(&s->line), &size, &odd) && size == 0;
+    struct str line = str_sub(buffer_text(&s->line), (ptrdiff_t)s->line_at, (ptrdiff_t)s->line.n);
+    return line.n > 0 && chunk_line(line, &size, &odd) && size == 0;
 }
 
 static void head_over(struct http_conn *h, enum stream_side side, bool fin)
@@ -699,7 +712,7 @@ static void head_over(struct http_conn *h, enum stream_side side, bool fin)
         else
             give_back(h, side, &nowhere, s->blank_at);
         if (s->message != NULL)
-            side_over(h, side, fin);
+            http_side_over(h, side, fin);
         return;
     }
     s->message->gap_head |= !fin;
@@ -708,7 +721,7 @@ static void head_over(struct http_conn *h, enum stream_side side, bool fin)
         end(h, side);
 }
 
-void side_over(struct http_conn *h, enum stream_side side, bool fin)
+void http_side_over(struct http_conn *h, enum stream_side side, bool fin)
 {
     static const struct stream_ref nowhere = {.packet = 0};
     struct http_side *s = side_of(h, side);
@@ -732,7 +745,7 @@ void side_over(struct http_conn *h, enum stream_side side, bool fin)
     end(h, side);
 }
 
-void side_free(struct http_conn *h, enum stream_side side)
+void http_side_free(struct http_conn *h, enum stream_side side)
 {
     buffer_free(&h->store, &side_of(h, side)->line);
     message_free(&h->store, side_of(h, side)->message);

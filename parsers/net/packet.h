@@ -1,9 +1,10 @@
 /* packet.h: packets of a capture file, each with the place of its bytes.
  *
- * Formats: libpcap (draft-ietf-opsawg-pcap: micro- and nanosecond, both byte orders, modified variants) and
- * pcapng (draft-ietf-opsawg-pcapng: sections, interfaces with their own link type, snap length and clock,
- * simple and enhanced packets, statistics, name resolution, comments, decryption secrets).  libpcap refuses
- * files whose interfaces differ and hides offsets, drop counts and secrets; hence our own reader. */
+ * Formats: libpcap (draft-ietf-opsawg-pcap: micro- and nanosecond, both byte orders, modified
+ * variants) and pcapng (draft-ietf-opsawg-pcapng: sections, interfaces with their own link type,
+ * snap length and clock, simple and enhanced packets, statistics, name resolution, comments,
+ * decryption secrets).  libpcap refuses files whose interfaces differ and hides offsets, drop
+ * counts and secrets; hence our own reader. */
 #ifndef VIGIE_PARSERS_NET_PACKET_H
 #define VIGIE_PARSERS_NET_PACKET_H
 
@@ -33,7 +34,8 @@ static inline uint32_t packet_span(const struct packet *p)
 }
 
 struct capture; /* opaque */
-/* At any time bytes = packet_bytes + other_bytes + rejected_bytes; after END or FAILED it is the whole stream. */
+/* At any time bytes = packet_bytes + other_bytes + rejected_bytes; after END or FAILED it is the
+ * whole stream. */
 struct capture_counts {
     uint64_t packets, bytes;        /* read; bytes of the whole stream accounted so far */
     uint64_t blocks_skipped;        /* of known types that hold nothing we use, or of unknown types */
@@ -55,7 +57,8 @@ struct capture *capture_open(struct source *s, struct str head, const struct lim
 typedef enum status capture_read(void *user, char *buf, size_t n, size_t *got);
 struct capture *capture_open_read(capture_read *read, void *user, struct str head, const struct limits *l);
 /* OK: *p is set.  END.  FAILED: broken off or damaged beyond repair; *why says how and where (until
- * capture_close).  What follows the damage is read to the stream's end, so that it can be hashed whole. */
+ * capture_close).  What follows the damage is read to the stream's end, so that it can be hashed
+ * whole. */
 enum status capture_next(struct capture *c, struct packet *p, struct str *why);
 const struct capture_counts *capture_counts(const struct capture *c);
 /* Decryption secrets blocks seen so far (TLS key log text), concatenated; missing when none. */
@@ -103,9 +106,10 @@ enum decoded {
 };
 enum { DECODED_KINDS = DECODED_LINK + 1 };
 
-/* IP fragments are put together under the policy "first": of bytes sent twice those that came first count,
- * whatever the system behind would have kept; a fragment that contradicts the known end of its datagram is
- * left out.  Bounds: fragments_open_max, fragments_bytes_max, fragments_pieces_max, fragments_wait_us_max. */
+/* IP fragments are put together under the policy "first": of bytes sent twice those that came first
+ * count, whatever the system behind would have kept; a fragment that contradicts the known end of
+ * its datagram is left out.  Bounds: fragments_open_max, fragments_bytes_max, fragments_pieces_max,
+ * fragments_wait_us_max. */
 struct decoder_counts {
     uint64_t decoded[DECODED_KINDS];
     uint64_t fragments, reassembled;     /* fragments taken; datagrams made whole */

@@ -83,8 +83,7 @@ static void give_item(struct streams *s, uint32_t item)
     s->spare[s->spare_count++] = item;
 }
 
-/* Says which side is the client; side 0 becomes STREAM_CLIENT. */
-static void orient(struct streams *s, struct conn *c, int client)
+void conn_orient(struct streams *s, struct conn *c, int client)
 {
     if (client != STREAM_CLIENT) {
         struct half half = c->side[0];
@@ -107,13 +106,13 @@ static void orient(struct streams *s, struct conn *c, int client)
 static void conn_close(struct streams *s, struct conn *c)
 {
     if (!c->opened)
-        orient(s, c, guess_client(c, 0, STR_NONE));
+        conn_orient(s, c, guess_client(c, 0, STR_NONE));
     order_flush(s, c);
     if (!c->side[0].seen || !c->side[1].seen)
         c->pub.flags |= STREAM_ONE_SIDE;
     s->sink.closed(s->sink.user, &c->pub);
     for (int side = 0; side < SIDES; side++)
-        side_free(s, c, side);
+        half_free(s, c, side);
     if (c->holds)
         list_remove(&c->holding);
     list_remove(&c->idle);
@@ -260,7 +259,6 @@ static void take_start(struct conn *c, int side, const struct segment *seg)
     if (seg->flags & SEGMENT_SYN) {
         if (!h->placed || (uint32_t)h->origin != seg->seq + 1)
             place(h, POSITION_BASE + (uint32_t)(seg->seq + 1));
-        c->pub.flags &= ~(uint32_t)STREAM_MIDSTREAM;
         return;
     }
     if (!h->placed) {
@@ -324,7 +322,7 @@ static void take_data(struct streams *s, struct conn *c, int side, const struct 
     if ((seg->flags & SEGMENT_URG) && p.length > 0)
         c->pub.flags |= STREAM_URGENT;
     if (p.length + p.missing > 0 || p.fin)
-        side_take(s, c, side, p);
+        half_take(s, c, side, p);
 }
 
 static void note_packet(struct conn *c, int side, const struct packet *p)
@@ -344,10 +342,12 @@ static void take(struct streams *s, struct conn *c, int sender, const struct seg
     int side = sender != c->first_end;
     struct str payload = {(const char *)seg->payload, (ptrdiff_t)seg->length};
     note_packet(c, side, p);
-    if (!c->oriented && ((seg->flags & SEGMENT_SYN) || seg->length > 0)) {
+    if (seg->flags & SEGMENT_SYN)
+        c->pub.flags &= ~(uint32_t)STREAM_MIDSTREAM;
+    if (!c->oriented && ((seg->flags & (SEGMENT_SYN | SEGMENT_FIN)) || seg->length + seg->missing > 0)) {
         bool answer = (seg->flags & (SEGMENT_SYN | SEGMENT_ACK)) == (SEGMENT_SYN | SEGMENT_ACK);
         int client = seg->flags & SEGMENT_SYN ? (answer ? !side : side) : guess_client(c, side, payload);
-        orient(s, c, client);
+        conn_orient(s, c, client);
         side = sender != c->first_end;
     }
     if (seg->flags & SEGMENT_RST) {
@@ -365,8 +365,8 @@ static void take(struct streams *s, struct conn *c, int sender, const struct seg
     bool alone = c->side[side].finished && !c->side[!side].seen;
     if ((over || alone) && !c->ended) {
         c->ended = true;
-        side_forget(s, c, 0);
-        side_forget(s, c, 1);
+        half_forget(s, c, 0);
+        half_forget(s, c, 1);
     }
     touch(s, c);
 }

@@ -16,8 +16,8 @@ static bool hand_over_due(struct streams *s, struct conn *c)
     bool moved = false;
     for (int side = 0; side < SIDES; side++) {
         const struct held *p;
-        while ((p = side_front(&c->side[side])) != NULL && order_is_due(c, side, p)) {
-            side_pop(s, c, side);
+        while ((p = half_front(&c->side[side])) != NULL && order_is_due(c, side, p)) {
+            half_pop(s, c, side);
             moved = true;
         }
     }
@@ -38,13 +38,13 @@ static struct stream_ref ref_of_tail(const struct conn *c)
 /* One hole less: the one that the piece captured first waits for.  False: nothing waits. */
 static bool give_up_one(struct streams *s, struct conn *c)
 {
-    const struct held *front[SIDES] = {side_front(&c->side[0]), side_front(&c->side[1])};
+    const struct held *front[SIDES] = {half_front(&c->side[0]), half_front(&c->side[1])};
     int x = front[0] == NULL || (front[1] != NULL && front[1]->ref.packet < front[0]->ref.packet);
     if (front[x] == NULL) {
         for (int side = 0; side < SIDES; side++) {
             struct stream_ref ref = ref_of_tail(c);
             if (tail_missing(&c->side[side])) {
-                side_gap(s, c, side, c->side[side].acked, &ref);
+                half_gap(s, c, side, c->side[side].acked, &ref);
                 return true;
             }
         }
@@ -56,7 +56,7 @@ static bool give_up_one(struct streams *s, struct conn *c)
     if (waits_for_other && !(q != NULL && q->from == other->next)) {
         uint64_t to = q != NULL && q->from < p->ack ? q->from : p->ack;
         struct stream_ref ref = p->ref;
-        side_gap(s, c, !x, to, &ref);
+        half_gap(s, c, !x, to, &ref);
         return true;
     }
     if (p->from == own->next) { /* both wait for each other: one of them lies */
@@ -65,7 +65,7 @@ static bool give_up_one(struct streams *s, struct conn *c)
     }
     uint64_t to = q != NULL && q->ack > own->next && q->ack < p->from ? q->ack : p->from;
     struct stream_ref ref = p->ref;
-    side_gap(s, c, x, to, &ref);
+    half_gap(s, c, x, to, &ref);
     return true;
 }
 
@@ -97,6 +97,8 @@ void order_run(struct streams *s, struct conn *c)
 {
     if (!c->stuck && !is_stuck(c))
         return;
+    if (!c->oriented)
+        conn_orient(s, c, guess_client(c, 0, STR_NONE));
     bool moved = hand_over_due(s, c);
     while (is_stuck(c)) {
         if (!c->stuck || moved)

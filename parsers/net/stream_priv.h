@@ -96,14 +96,14 @@ static inline uint64_t position_of(uint64_t near, uint32_t seq)
 
 /* ---- stream_side.c ---- */
 /* A segment's bytes find their place: handed over when it is their turn, else held. */
-void side_take(struct streams *s, struct conn *c, int side, struct held p);
+void half_take(struct streams *s, struct conn *c, int side, struct held p);
 /* Hands over the first piece of the side, whose turn it is. */
-void side_pop(struct streams *s, struct conn *c, int side);
+void half_pop(struct streams *s, struct conn *c, int side);
 /* Tells that the bytes up to `to` are lost. */
-void side_gap(struct streams *s, struct conn *c, int side, uint64_t to, const struct stream_ref *ref);
-void side_forget(struct streams *s, struct conn *c, int side); /* its recent bytes */
-void side_free(struct streams *s, struct conn *c, int side);
-static inline const struct held *side_front(const struct half *h)
+void half_gap(struct streams *s, struct conn *c, int side, uint64_t to, const struct stream_ref *ref);
+void half_forget(struct streams *s, struct conn *c, int side); /* its recent bytes */
+void half_free(struct streams *s, struct conn *c, int side);
+static inline const struct held *half_front(const struct half *h)
 {
     return h->count > 0 ? &h->pieces[h->first] : NULL;
 }
@@ -123,6 +123,8 @@ void order_relieve(struct streams *s);
 int guess_client(const struct conn *c, int side, struct str bytes);
 
 /* ---- stream.c ---- */
+/* Says which side is the client: side 0 from then on.  Nothing is handed over before. */
+void conn_orient(struct streams *s, struct conn *c, int client);
 void conn_hold(struct streams *s, struct conn *c, int64_t more); /* accounts for held bytes */
 
 #endif

@@ -70,7 +70,7 @@ static void hand_bytes(struct streams *s, struct conn *c, int side, struct str b
         recent_add(s, h, bytes, ref);
 }
 
-void side_gap(struct streams *s, struct conn *c, int side, uint64_t to, const struct stream_ref *ref)
+void half_gap(struct streams *s, struct conn *c, int side, uint64_t to, const struct stream_ref *ref)
 {
     struct half *h = &c->side[side];
     uint64_t n = to - h->next;
@@ -91,7 +91,7 @@ static void hand_over(struct streams *s, struct conn *c, int side, const struct 
         struct stream_ref cut = p->ref;
         cut.cut = true;
         c->pub.flags |= STREAM_CUT;
-        side_gap(s, c, side, h->next + p->missing, &cut);
+        half_gap(s, c, side, h->next + p->missing, &cut);
     }
     if (p->fin) {
         h->finished = true;
@@ -100,7 +100,7 @@ static void hand_over(struct streams *s, struct conn *c, int side, const struct 
     }
 }
 
-void side_pop(struct streams *s, struct conn *c, int side)
+void half_pop(struct streams *s, struct conn *c, int side)
 {
     struct half *h = &c->side[side];
     struct held p = h->pieces[h->first++];
@@ -303,7 +303,7 @@ static void hold(struct streams *s, struct conn *c, int side, const struct held 
         i++;
     }
     if (p->fin && (p->length + p->missing == 0 || !new_bytes)) {
-        const struct held *last = side_front(h) != NULL ? &h->pieces[h->first + h->count - 1] : NULL;
+        const struct held *last = half_front(h) != NULL ? &h->pieces[h->first + h->count - 1] : NULL;
         if (last == NULL || (!last->fin && piece_end(last) <= end)) {
             struct held fin = piece_part(p, end, end);
             fin.fin = true;
@@ -314,7 +314,7 @@ static void hold(struct streams *s, struct conn *c, int side, const struct held 
     s->counts.out_of_order += new_bytes;
 }
 
-void side_take(struct streams *s, struct conn *c, int side, struct held p)
+void half_take(struct streams *s, struct conn *c, int side, struct held p)
 {
     struct half *h = &c->side[side];
     uint64_t end = piece_end(&p) + (p.fin ? 1 : 0);
@@ -337,7 +337,7 @@ void side_take(struct streams *s, struct conn *c, int side, struct held p)
         hold(s, c, side, &p);
 }
 
-void side_forget(struct streams *s, struct conn *c, int side)
+void half_forget(struct streams *s, struct conn *c, int side)
 {
     struct half *h = &c->side[side];
     s->recent_all -= h->recent != NULL ? h->recent->cap : 0;
@@ -345,10 +345,10 @@ void side_forget(struct streams *s, struct conn *c, int side)
     h->recent = NULL;
 }
 
-void side_free(struct streams *s, struct conn *c, int side)
+void half_free(struct streams *s, struct conn *c, int side)
 {
     struct half *h = &c->side[side];
-    side_forget(s, c, side);
+    half_forget(s, c, side);
     for (uint32_t i = 0; i < h->count; i++) {
         conn_hold(s, c, -(int64_t)h->pieces[h->first + i].length);
         mem_free((void *)(uintptr_t)h->pieces[h->first + i].bytes);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """ClientHellos of other people's captures: JA4 with its raw form and server name as FoxIO states them, JA3 as nDPI
-does.  What differs must stand in DIFFERENCES.md, and what stands there must still occur."""
+does, server names as Zeek does.  What differs must stand in DIFFERENCES.md, and what stands there must still occur."""
 import json
 import os
 import pathlib
@@ -99,4 +99,18 @@ def ndpi():
     return not rows or tally.close()
 
 
-sys.exit(0 if all([foxio(), ndpi()]) else 1)
+def zeek():
+    """ssl.log has a row for each connection with a handshake; what it says of the ClientHello is the server's name."""
+    tally, rows = Tally("captures/zeek"), expected("zeek")
+    for capture in rows:
+        stated = [r for r in capture.get("tls", []) if r.get("client_port") and not str(r.get("version")).startswith("DTLS")]
+        ours = hellos(CAPTURES / "zeek" / capture["file"]) if stated else {}
+        for row in stated:
+            client = (row["client_ip"], row["client_port"])
+            events = ours.get(client)
+            record = f"{capture['file']}:{client[0]}:{client[1]}"
+            tally.compare(record, "sni", events[0]["sni"] if events else "no hello", row["sni"])
+    return not rows or tally.close()
+
+
+sys.exit(0 if all([foxio(), ndpi(), zeek()]) else 1)

@@ -134,6 +134,8 @@ static inline void session_close(struct session *s)
     s->last_us = s->acts[s->acts_count - 1].time_us;
     for (uint32_t i = 0; i < s->acts_count; i++) {
         s->posts += s->acts[i].method == METHOD_POST;
+        s->submissions += s->acts[i].method == METHOD_POST && s->acts[i].meaning == MEANING_SUBMITTED &&
+                          s->acts[i].status < 400;
         s->steps_mask |= 1u << s->acts[i].meaning;
         if (i == 0)
             continue;

@@ -177,7 +177,7 @@ static void a_reseller_is_bulk(void **state)
         for (uint32_t i = 1; i < first->reasons_count; i++)
             assert_true(first->reasons[i - 1].llr_milli >= first->reasons[i].llr_milli);
         for (uint32_t i = 0; i < f->sessions_count; i++)
-            assert_true(f->session_bulk[i].concluded == (f->session_cluster[i] == 0));
+            assert_true(conclude_with_group(f, i).bulk.concluded == (f->session_cluster[i] == 0));
         crowd_free(&crowd, c);
     }
 }
@@ -219,8 +219,8 @@ static void a_customer_s_own_visit_is_not_concluded(void **state)
     uint32_t at = f->sessions_count - 1;
     assert_int_equal(f->sessions[at]->id, own->id);
     assert_int_equal(f->session_cluster[at], 0);
-    assert_false(f->session_bulk[at].concluded);
-    assert_false(f->session_automated[at].concluded);
+    assert_false(conclude_with_group(f, at).bulk.concluded);
+    assert_false(conclude_with_group(f, at).automated.concluded);
     crowd_free(&crowd, c);
 }
 

@@ -11,28 +11,29 @@ struct given {
 
 static void conclude_given(const struct given *g, int sessions, bool beyond, struct cluster *c)
 {
-    struct conclusion automated[64], bulk[64];
-    uint32_t indices[64], ids[64];
-    struct tally t = {0};
-    t.automated[FAMILY_LATENCY] = t.bulk[FAMILY_LATENCY] = g->latency;
-    t.automated[FAMILY_STRUCTURE] = t.bulk[FAMILY_STRUCTURE] = g->structure;
-    t.automated[FAMILY_REGULARITY] = g->regularity;
+    struct reason own[3 * 64];
+    uint32_t indices[64], ids[64], starts[65] = {0};
     for (int i = 0; i < sessions; i++) {
-        score_session(&t, &automated[i], &bulk[i]);
+        struct reason *r = own + 3 * i;
+        r[0] = (struct reason){.family = FAMILY_LATENCY, .automated = true, .bulk = true, .llr_milli = g->latency,
+                               .pool_cap_milli = 1892};
+        r[1] = (struct reason){.family = FAMILY_STRUCTURE, .automated = true, .bulk = true,
+                               .llr_milli = g->structure, .pool_cap_milli = 1400};
+        r[2] = (struct reason){.family = FAMILY_REGULARITY, .automated = true, .llr_milli = g->regularity,
+                               .pool_cap_milli = 1892};
         indices[i] = ids[i] = (uint32_t)i;
+        starts[i + 1] = (uint32_t)(3 * i + 3);
     }
     struct reason reasons[] = {
-        {.family = FAMILY_LATENCY, .automated = true, .bulk = true, .llr_milli = g->latency, .pool_cap_milli = 1892},
-        {.family = FAMILY_STRUCTURE, .automated = true, .bulk = true, .llr_milli = g->structure,
-         .pool_cap_milli = 1400},
-        {.family = FAMILY_REGULARITY, .automated = true, .llr_milli = g->regularity, .pool_cap_milli = 1892},
         {.family = FAMILY_IDENTITY, .bulk = true, .llr_milli = g->identity, .session = UINT32_MAX},
         {.family = FAMILY_NETWORK, .bulk = true, .llr_milli = g->network, .session = UINT32_MAX},
     };
-    struct findings f = {.session_automated = automated, .session_bulk = bulk};
+    struct findings f = {.reasons = own, .session_reasons = starts};
+    struct extent e = {.bookings = beyond ? 9 : 1};
     *c = (struct cluster){.sessions = ids, .sessions_count = (uint32_t)sessions, .reasons = reasons,
-                          .reasons_count = 5};
-    score_cluster(c, &f, indices, beyond);
+                          .reasons_count = 2};
+    score_cluster(c, &f, indices, &e, SCORE_BULK_PERSONS);
+    c->reasons = NULL;
 }
 
 static const struct {
@@ -82,6 +83,42 @@ static void no_family_exceeds_its_cap(void **state)
         assert_true(c.automated.llr_milli <= SCORE_TOTAL_CAP_MILLI);
         assert_int_equal(c.bulk.level, level_of(c.bulk.llr_milli));
     }
+}
+
+/* The rule of the bundle by hand: 3 sessions of latency 700, structure 1000, regularity -800. */
+static void a_total_is_what_the_rule_says(void **state)
+{
+    (void)state;
+    struct given g = {700, 1000, 900, 400, -800};
+    struct cluster c;
+    conclude_given(&g, 3, true, &c);
+    assert_int_equal(c.automated_sums[FAMILY_LATENCY].sessions_milli, 2100);
+    assert_int_equal(c.automated.family_llr_milli[FAMILY_LATENCY], 1892);
+    assert_int_equal(c.automated.family_llr_milli[FAMILY_STRUCTURE], 1400);
+    assert_int_equal(c.automated.family_llr_milli[FAMILY_REGULARITY], -2400);
+    assert_true(c.automated_sums[FAMILY_REGULARITY].tested);
+    assert_int_equal(c.automated.llr_milli, 1892 + 980 - 600);
+    assert_int_equal(c.bulk_sums[FAMILY_IDENTITY].group_milli, 900);
+    assert_false(c.bulk_sums[FAMILY_REGULARITY].tested);
+    assert_int_equal(c.bulk.llr_milli, 1513 + 980 + 120 + 720);
+}
+
+/* Nobody who booked nothing has any support for bulk booking, not even a weak one. */
+static void without_a_booking_bulk_is_not_tested(void **state)
+{
+    (void)state;
+    struct reason own[] = {
+        {.family = FAMILY_STRUCTURE, .automated = true, .bulk = true, .llr_milli = 1400, .pool_cap_milli = 1400},
+        {.family = FAMILY_IDENTITY, .bulk = true, .llr_milli = 1400, .pool_cap_milli = 1400}};
+    uint32_t index = 0, starts[] = {0, 2};
+    struct findings f = {.reasons = own, .session_reasons = starts};
+    struct extent e = {.persons = 9};
+    struct cluster c = {.sessions = &index, .sessions_count = 1};
+    score_cluster(&c, &f, &index, &e, SCORE_BULK_PERSONS);
+    assert_false(c.bulk.tested || c.bulk.concluded);
+    assert_int_equal(c.bulk.llr_milli, 0);
+    assert_int_equal(c.bulk.level, LEVEL_NONE);
+    assert_true(c.automated.tested);
 }
 
 static void weights_are_within_bounds(void **state)
@@ -150,6 +187,10 @@ static void descriptors_are_complete(void **state)
             assert_true(p->min <= p->value && p->value <= p->max && p->unit[0] != '\0');
         }
     }
+    check_text("scoring", scoring_title);
+    check_text("scoring", scoring_text);
+    for (size_t i = 0; i < score_params_count; i++)
+        check_text(score_params[i].name, score_params[i].what);
     assert_null(detector_find(STR("form-latenc")));
     assert_null(detector_find(STR("")));
     for (size_t i = 0; i < link_kinds_count; i++)
@@ -202,6 +243,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_row),
         cmocka_unit_test(no_family_exceeds_its_cap),
+        cmocka_unit_test(a_total_is_what_the_rule_says),
+        cmocka_unit_test(without_a_booking_bulk_is_not_tested),
         cmocka_unit_test(weights_are_within_bounds),
         cmocka_unit_test(descriptors_are_complete),
         cmocka_unit_test(what_is_said_names_no_offence),

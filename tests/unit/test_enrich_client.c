@@ -172,6 +172,49 @@ static void headers_by_the_profile(void **state)
     assert_string_equal(client_text(&e), "203.0.113.20");
 }
 
+/* Peer, PROXY header, chain, and whom the client turns out to be. */
+static const struct proxy_case {
+    const char *peer, *said, *chain, *client;
+    enum client_rule rule;
+    uint32_t odd;
+} proxies[] = {
+    {"10.0.0.1", "203.0.113.9", NULL, "203.0.113.9", CLIENT_PROXY, 0},
+    {"10.0.0.1", "203.0.113.9", "1.1.1.1", "203.0.113.9", CLIENT_PROXY, ODD(FORWARDED_UNTRUSTED)},
+    {"10.0.0.1", "10.0.0.2", "1.1.1.1, 203.0.113.9", "203.0.113.9", CLIENT_FORWARDED, 0},
+    {"10.0.0.1", "10.0.0.2", "for=_hidden", "10.0.0.2", CLIENT_PROXY, 0},
+    {"198.51.100.7", "203.0.113.9", NULL, "198.51.100.7", CLIENT_PEER, ODD(FORWARDED_UNTRUSTED)},
+};
+
+static void a_proxy_header_speaks_for_our_proxies_only(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof proxies / sizeof *proxies; i++) {
+        const struct proxy_case *c = &proxies[i];
+        struct event_net net = {.proxied_port = 5555};
+        struct event e = from(c->peer, c->chain);
+        assert_true(ip_parse(str_of(c->said), &net.proxied));
+        e.net = &net;
+        e.client_port = 1;
+        client_resolve(proxied, &e);
+        assert_string_equal(client_text(&e), c->client);
+        assert_int_equal(e.client_rule, c->rule);
+        assert_int_equal(e.odd, c->odd);
+        assert_int_equal(e.client_port, c->rule == CLIENT_PEER ? 1 : 5555);
+    }
+}
+
+static void a_proxy_header_where_no_proxy_is_named(void **state)
+{
+    (void)state;
+    struct event_net net = {.proxied_port = 5555};
+    struct event e = from("198.51.100.7", NULL);
+    assert_true(ip_parse(STR("203.0.113.9"), &net.proxied));
+    e.net = &net;
+    client_resolve(plain, &e);
+    assert_string_equal(client_text(&e), "203.0.113.9");
+    assert_int_equal(e.client_rule, CLIENT_PROXY);
+}
+
 static void formats_without_a_peer(void **state)
 {
     struct event e = from(NULL, "1.1.1.1, 203.0.113.9");
@@ -210,6 +253,8 @@ int main(void)
         cmocka_unit_test(forwarded_is_walked_from_the_right),
         cmocka_unit_test(nothing_is_believed_without_proxies),
         cmocka_unit_test(headers_by_the_profile),
+        cmocka_unit_test(a_proxy_header_speaks_for_our_proxies_only),
+        cmocka_unit_test(a_proxy_header_where_no_proxy_is_named),
         cmocka_unit_test(formats_without_a_peer),
         cmocka_unit_test(long_chains),
     };

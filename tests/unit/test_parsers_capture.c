@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/bytes_made.h"
+#include "tests/unit/files.h"
 #include "tests/unit/guard.h"
 
 struct read {
@@ -723,6 +724,45 @@ static void more_than_the_window(void **state)
     mem_free(m);
 }
 
+/* Plain, compressed, and compressed but cut short: what is there, then why it ended. */
+static void through_a_source(void **state)
+{
+    const char *folder = folder_make();
+    struct arena a = {0};
+    struct made *m = made_new();
+    (void)state;
+    pcap_header(m, 0xa1b2c3d4, 4, 65535, 1);
+    for (uint32_t i = 0; i < 1000; i++)
+        pcap_record(m, i, i * 997, (struct str){(const char *)&i, sizeof i});
+    struct str gz = gzip_member(&a, made_str(m), 6);
+    const struct str files[] = {made_str(m), gz, str_sub(gz, 0, gz.n / 2)};
+    for (size_t i = 0; i < 3; i++) {
+        const char *path = in_folder(folder, "capture");
+        struct source_options o = {0};
+        struct packet p;
+        struct str why = STR_NONE;
+        enum status last;
+        uint32_t n = 0;
+        file_write(path, files[i], O_TRUNC);
+        struct source *source = source_open(str_of(path), &o, &why);
+        assert_non_null(source);
+        struct capture *c = capture_open(source, STR_NONE, &limits);
+        for (; (last = capture_next(c, &p, &why)) == STATUS_OK; n++)
+            assert_memory_equal(p.data, &n, sizeof n);
+        assert_int_equal(last, i < 2 ? STATUS_END : STATUS_FAILED);
+        assert_in_range(n, i < 2 ? 1000 : 1, i < 2 ? 1000 : 999);
+        assert_int_equal(str_find_str(why, STR("gzip_truncated")) >= 0, i == 2);
+        assert_int_equal(capture_trouble(c), i < 2 ? CAPTURE_FINE : CAPTURE_CUT_OFF);
+        assert_true(i == 2 || capture_counts(c)->bytes == m->n);
+        capture_close(c);
+        source_close(source);
+    }
+    assert_int_equal(unlink(in_folder(folder, "capture")), 0);
+    assert_int_equal(rmdir(folder), 0);
+    arena_free(&a);
+    mem_free(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -747,6 +787,7 @@ int main(void)
         cmocka_unit_test(not_captures),
         cmocka_unit_test(broken_source),
         cmocka_unit_test(more_than_the_window),
+        cmocka_unit_test(through_a_source),
     };
     limits = limits_default();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -212,8 +212,8 @@ static void its_place_and_its_packets(void **state)
     assert_int_equal(e->net->response_body_len, 3);
     struct sha256 yes = sha256_of(STR("yes"));
     assert_memory_equal(e->net->response_body_sha256.b, yes.b, sizeof yes.b);
-    assert_int_equal(e->net->request_headers_count, 10);
-    assert_text(e->net->request_headers[6].name, "x-forwarded-for");
+    assert_int_equal(e->net->request_headers_count, 9);
+    assert_text(e->net->request_headers[5].name, "x-forwarded-for");
 }
 
 static const struct extra *find_extra(const struct event *e, const char *name)

@@ -5,8 +5,8 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include "guard.h"
-#include "hello_fixture.h"
+#include "tests/unit/guard.h"
+#include "tests/unit/hello_fixture.h"
 #include "parsers/net/tls.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))

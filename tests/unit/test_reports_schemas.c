@@ -302,6 +302,21 @@ static struct str full_ledger(struct fixture *x)
     return text;
 }
 
+/* The record with what only a capture's events have, transactions and ClientHellos at once. */
+static struct str of_capture(struct fixture *x, struct str line)
+{
+    static const struct str more = STR_INIT(
+        "\"fields\":{\"alpn\":[\"h2\"],\"completeness\":\"complete\",\"connection\":1,"
+        "\"header_names\":[\"Host\"],\"http_anomalies\":[\"bare_lf\"],"
+        "\"ja3\":\"00\",\"ja3_raw\":\"771,,,,\",\"ja4\":\"t12d\",\"ja4_raw\":\"t12d\",\"packets\":[4,5],"
+        "\"packets_more\":1,\"proxied_ip\":\"192.0.2.1\",\"proxied_port\":443,\"request_body_len\":0,"
+        "\"request_body_sha256\":\"0000000000000000000000000000000000000000000000000000000000000000\","
+        "\"response_body_len\":0,"
+        "\"response_body_sha256\":\"0000000000000000000000000000000000000000000000000000000000000000\","
+        "\"sni\":\"rdv.example\",\"transaction\":1,");
+    return replaced(x, line, STR("\"fields\":{"), more);
+}
+
 static void ask_another_validator(struct fixture *x)
 {
     int status = system(
@@ -342,6 +357,7 @@ static void schemas_accept_and_refuse(void **state)
     while (rest.n > 0) {
         rest = str_cut(rest, '\n', &line);
         add_document(&check, line);
+        add_document(&check, of_capture(x, line));
     }
     check_close(&check);
 
