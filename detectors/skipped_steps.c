@@ -31,7 +31,8 @@ static bool fetched_before(const struct site *site, const struct session *s, uin
 {
     const struct site_step *form = &site->steps[s->acts[post].step - 1];
     for (uint32_t i = post; i-- > 0;)
-        if (s->acts[i].step != 0 && str_eq(site->steps[s->acts[i].step - 1].path, form->path))
+        if (s->acts[i].step != 0 && s->acts[i].step != s->acts[post].step &&
+            str_eq(site->steps[s->acts[i].step - 1].path, form->path))
             return true;
     return false;
 }

@@ -102,15 +102,13 @@ void frame_block(struct framer *f, struct block *b, size_t fresh, bool end)
     }
     const char *tail = n > start ? memrchr(b->data + start, '\n', n - start) : NULL;
     size_t cut = tail != NULL ? (size_t)(tail - b->data) + 1 : start;
-    if (end && cut < n && n - cut <= f->line_max) {
+    if (end && cut < n) { /* too long or not, it is whole here */
         b->no_final_newline = true;
         cut = n;
     }
     b->lines = (struct str){b->data + start, (ptrdiff_t)(cut - start)};
     b->offset = base + start;
     keep_carry(f, b->data + cut, n - cut);
-    if (end && f->skipping)
-        give_up_line(f, b, 0, false);
 }
 
 /* ---- parsing ---- */

@@ -220,8 +220,8 @@ static bool refuse_folder_without_logs(struct engine *e)
     for (size_t i = 0; i < e->lanes_count; i++)
         if (!e->lanes[i]->left_out || e->lanes[i]->refused)
             return true;
-    for (size_t i = 0; i < e->lanes_count; i++)
-        diag_add(&e->diags, DIAG_format_unknown, e->lanes[i]->index, 1, e->lanes[i]->name);
+    for (size_t i = 0; i < e->settings->inputs_count; i++)
+        diag_add(&e->diags, DIAG_folder_without_logs, DIAG_RUN, 1, e->settings->inputs[i]);
     return e->lanes_count == 0;
 }
 

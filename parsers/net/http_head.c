@@ -188,13 +188,8 @@ enum http_first head_status_line(struct http_head *h, struct str line)
     bool one_blank = rest.n - status.n == 1 && rest.p[0] == ' ';
     rest = status;
     status = cut_word(&rest);
-    uint32_t number = 0;
-    for (ptrdiff_t i = 0; i < status.n && number <= 9999; i++) {
-        if (status.p[i] < '0' || status.p[i] > '9')
-            break;
-        number = number * 10 + (uint32_t)(status.p[i] - '0');
-    }
-    h->status = number > 999 ? 0 : (uint16_t)number;
+    uint64_t number;
+    h->status = str_u64(status, &number) && number >= 100 && number <= 999 ? (uint16_t)number : 0;
     if (!one_blank || !three_digits(status) || (rest.n > 0 && rest.p[0] != ' '))
         h->odd |= HTTP_ODD(STATUS_LINE);
     h->reason = str_sub(rest, 1, rest.n);

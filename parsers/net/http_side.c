@@ -622,7 +622,7 @@ static void head_so_far(struct http_conn *h, enum stream_side side, uint32_t odd
         m->head.version = s->bare ? 0 : m->head.version;
         m->head.odd &= ~HTTP_ODD(VERSION_MISSING); /* cut off rather than not sent */
     }
-    struct str rest = text;
+    struct str rest = str_sub(text, 0, (ptrdiff_t)s->line_at); /* a cut line says nothing */
     head_line(&rest, &m->head.odd);
     head_fields(&m->head, rest, (size_t)h->limits->v[LIMIT_http_headers_max]);
     head_refused(h, side, odd);

@@ -249,8 +249,7 @@ static void place(struct half *h, uint64_t at)
     h->origin = h->next = at;
     h->placed = true;
     h->soft = false;
-    if (h->acked < at)
-        h->acked = at;
+    h->acked = at;
 }
 
 static void take_start(struct conn *c, int side, const struct segment *seg)

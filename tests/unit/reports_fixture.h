@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "detectors/detector.h"
+#include "detectors/score.h"
 #include "reports/bundle.h"
 
 enum { FIXTURE_SOURCES = 2, FIXTURE_LINES = 12, FIXTURE_SESSIONS = 3, FIXTURE_CLUSTERS = 2 };
@@ -31,6 +31,8 @@ struct fixture {
     struct identity identities[2];
     struct cluster clusters[FIXTURE_CLUSTERS];
     struct reason reasons[4];
+    struct reason own_reasons[FIXTURE_SESSIONS]; /* one of each session, in their order */
+    uint32_t session_reasons[FIXTURE_SESSIONS + 1];
     struct link link;
     struct hypothesis hypothesis;
     struct text limit;
@@ -123,6 +125,7 @@ static inline void fixture_sessions(struct fixture *x)
             .acts_count = 4,
             .steps_mask = 1u << MEANING_SLOT | 1u << MEANING_SUBMITTED,
             .posts = 4,
+            .submissions = i == 0 ? 2 : 1,
             .closed_by = CLOSED_END,
             .resolution_us = 1000000,
             .time_meaning = TIME_MEANS_REQUEST_START};
@@ -151,8 +154,9 @@ static inline void fixture_reasons(struct fixture *x)
         .family = FAMILY_LATENCY,
         .automated = true,
         .bulk = true,
-        .llr_milli = 3200,
-        .cap_milli = 4000,
+        .llr_milli = 1500,
+        .cap_milli = 1892,
+        .pool_cap_milli = 1892,
         .n = 4,
         .null_model = "builtin-human-gaps-1",
         .inputs = {{"below_floor", 4}, {"floor_us", 500000}},
@@ -169,8 +173,9 @@ static inline void fixture_reasons(struct fixture *x)
         .detector = detectors[detectors_count - 1],
         .family = FAMILY_IDENTITY,
         .bulk = true,
-        .llr_milli = 1800,
-        .cap_milli = 2000,
+        .llr_milli = 1400,
+        .cap_milli = 1400,
+        .pool_cap_milli = 1400,
         .n = 2,
         .null_model = "builtin-mailbox-1",
         .inputs = {{"bookings", 2}},
@@ -186,13 +191,6 @@ static inline void fixture_reasons(struct fixture *x)
 
 static inline void fixture_clusters(struct fixture *x)
 {
-    struct conclusion strong = {.concluded = true,
-                                .llr_milli = 5000,
-                                .score_permille = 999,
-                                .level = LEVEL_VERY_STRONG,
-                                .families = 1u << FAMILY_LATENCY | 1u << FAMILY_IDENTITY};
-    strong.family_llr_milli[FAMILY_LATENCY] = 3200;
-    strong.family_llr_milli[FAMILY_IDENTITY] = 1800;
     x->link = (struct link){.a = 0,
                             .b = 3,
                             .kind = "email",
@@ -216,8 +214,6 @@ static inline void fixture_clusters(struct fixture *x)
                                       .links_count = 1,
                                       .reasons = x->reasons,
                                       .reasons_count = 3,
-                                      .automated = strong,
-                                      .bulk = strong,
                                       .hypotheses = &x->hypothesis,
                                       .hypotheses_count = 1,
                                       .limits = &x->limit,
@@ -230,6 +226,23 @@ static inline void fixture_clusters(struct fixture *x)
                                       .reasons_count = 1};
 }
 
+/* Two sessions of instant forms and one mailbox: 1892 for automated access, 1513 + 1120 for bulk. */
+static inline void fixture_score(struct fixture *x)
+{
+    static const uint32_t indices[FIXTURE_SESSIONS] = {0, 1, 2};
+    for (uint32_t i = 0; i < FIXTURE_SESSIONS; i++) {
+        x->own_reasons[i] = x->reasons[i < 2 ? i : 3];
+        x->session_reasons[i + 1] = i + 1;
+    }
+    x->findings.reasons = x->own_reasons;
+    x->findings.reasons_count = FIXTURE_SESSIONS;
+    x->findings.session_reasons = x->session_reasons;
+    for (uint32_t i = 0; i < FIXTURE_CLUSTERS; i++) {
+        struct extent e = {.bookings = i == 0 ? 3 : 1, .mailboxes = 1 - i, .persons = 1 - i};
+        score_cluster(&x->clusters[i], &x->findings, indices + 2 * i, &e, SCORE_BULK_PERSONS);
+    }
+}
+
 static inline void fixture_findings(struct fixture *x)
 {
     fixture_reasons(x);
@@ -239,14 +252,13 @@ static inline void fixture_findings(struct fixture *x)
         .why = {{"the log holds no referrer", "le journal ne contient pas de page d'origine"}}};
     x->findings = (struct findings){.sessions = x->session_list,
                                     .sessions_count = FIXTURE_SESSIONS,
-                                    .reasons = x->reasons,
-                                    .reasons_count = 4,
                                     .clusters = x->clusters,
                                     .clusters_count = FIXTURE_CLUSTERS,
                                     .not_testable = &x->not_testable,
                                     .not_testable_count = 1,
                                     .sessions_seen = 41,
                                     .addresses_seen = 17};
+    fixture_score(x);
 }
 
 /* What the engine reads in a line, with every field that a format may carry. */

@@ -182,7 +182,7 @@ static void a_reseller_is_bulk(void **state)
     }
 }
 
-static void a_long_cluster_lists_some_and_counts_all(void **state)
+static void a_long_cluster_weighs_what_it_lists(void **state)
 {
     (void)state;
     struct crowd crowd = crowd_new(1000);
@@ -199,6 +199,46 @@ static void a_long_cluster_lists_some_and_counts_all(void **state)
     for (uint32_t i = 0; i < f->clusters[0].limits_count; i++)
         said |= strcmp(f->clusters[0].limit_codes[i], "not_all_listed") == 0;
     assert_true(said);
+    crowd_free(&crowd, c);
+}
+
+/* One cookie, one form, other people every half second: two families in one session are enough. */
+static void one_session_for_many_people_is_bulk(void **state)
+{
+    (void)state;
+    struct crowd crowd = crowd_new(1000000);
+    struct conclude *c;
+    add_strangers(&crowd, 20);
+    struct session *s = session_make(crowd.w, "203.0.113.9", "robot", "the-one-cookie-of-all");
+    for (int i = 0; i < ACTS; i++) {
+        act_at(crowd.w, s, FORM_POST, T0 + i * SECOND / 2);
+        if (i < IDENTITIES)
+            identity_add(s, IDENTITY_EMAIL, text(&crowd, "person%d.%d@example.net", i, i * 31));
+    }
+    s->truncated = true;
+    crowd_add(&crowd, s);
+    const struct findings *f = conclude_all(&crowd, &c);
+    assert_int_equal(concluded(f, true), 1);
+    assert_int_equal(f->clusters[0].sessions_count, 1);
+    assert_true(f->clusters[0].bulk.families & 1u << FAMILY_IDENTITY);
+    assert_true(f->clusters[0].bulk.families & 1u << FAMILY_STRUCTURE);
+    crowd_free(&crowd, c);
+}
+
+/* What a finding says of a session alone does not change because its group is concluded. */
+static void a_session_alone_keeps_its_own_weights(void **state)
+{
+    (void)state;
+    struct crowd crowd = crowd_new(1000);
+    struct conclude *c;
+    add_reseller(&crowd, 0, 12);
+    const struct findings *f = conclude_all(&crowd, &c);
+    assert_true(f->clusters[0].bulk.concluded);
+    for (uint32_t i = 0; i < f->sessions_count; i++) {
+        assert_false(f->session_bulk[i].concluded);
+        assert_true(f->session_bulk[i].llr_milli < f->clusters[0].bulk.llr_milli);
+        assert_int_equal(conclude_with_group(f, i).bulk.llr_milli, f->clusters[0].bulk.llr_milli);
+    }
     crowd_free(&crowd, c);
 }
 
@@ -414,7 +454,9 @@ int main(void)
         cmocka_unit_test(a_family_mailbox_is_never_bulk),
         cmocka_unit_test(a_monitor_is_automated_and_never_bulk),
         cmocka_unit_test(a_reseller_is_bulk),
-        cmocka_unit_test(a_long_cluster_lists_some_and_counts_all),
+        cmocka_unit_test(a_long_cluster_weighs_what_it_lists),
+        cmocka_unit_test(one_session_for_many_people_is_bulk),
+        cmocka_unit_test(a_session_alone_keeps_its_own_weights),
         cmocka_unit_test(a_customer_s_own_visit_is_not_concluded),
         cmocka_unit_test(an_association_with_autofill_is_not_bulk),
         cmocka_unit_test(the_order_of_sessions_plays_no_part),

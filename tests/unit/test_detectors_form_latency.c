@@ -187,6 +187,30 @@ static void without_a_known_page_nothing_is_timed(void **state)
     world_free(w);
 }
 
+/* A post whose page was never fetched has no latency: not even from the post before it. */
+static void only_its_own_page_starts_the_clock(void **state)
+{
+    (void)state;
+    struct world *w = world_new(1000);
+    struct session *s = session_make(w, "192.0.2.1", "A", "a-cookie");
+    int64_t now = T0;
+    act_after(w, s, HOME, 0, &now);
+    act_after(w, s, HOME_POST, 50 * MS, &now);
+    act_after(w, s, CAPTCHA_POST, 50 * MS, &now); /* neither of these two pages was fetched */
+    act_after(w, s, FORM_POST, 30 * MS, &now);
+    session_close(s);
+    struct conclude *c = conclude_new(&w->site, &w->settings);
+    conclude_session(c, s);
+    const struct reason *r = found(reason_of(conclude_now(c), s->id, FAMILY_LATENCY));
+    assert_int_equal(r->n, 1);
+    assert_true(r->llr_milli <= 700);
+    for (uint8_t i = 0; i < r->inputs_count; i++)
+        if (strcmp(r->inputs[i].name, "shortest_us") == 0)
+            assert_int_equal(r->inputs[i].value, 51 * MS);
+    conclude_free(c);
+    world_free(w);
+}
+
 static void caps_hold_whatever_the_count(void **state)
 {
     (void)state;
@@ -217,6 +241,7 @@ int main(void)
         cmocka_unit_test(a_click_only_page_has_its_own_floor),
         cmocka_unit_test(a_marked_mixture_is_never_timed),
         cmocka_unit_test(without_a_known_page_nothing_is_timed),
+        cmocka_unit_test(only_its_own_page_starts_the_clock),
         cmocka_unit_test(caps_hold_whatever_the_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

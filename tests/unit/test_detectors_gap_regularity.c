@@ -115,6 +115,28 @@ static void coarse_stamps_show_no_regularity(void **state)
     world_free(w);
 }
 
+/* Constant 8 s gaps with stamps to the second: the stamps alone allow 1/(8 sqrt 6) = 5.1 %. */
+static void nothing_finer_than_the_stamps_is_claimed(void **state)
+{
+    (void)state;
+    struct world *w = world_new(1000000);
+    struct session *s = poller(w, 40, 8 * SECOND, 0);
+    struct conclude *c = conclude_new(&w->site, &w->settings);
+    conclude_session(c, s);
+    const struct reason *r = found(reason_of(conclude_now(c), s->id, FAMILY_REGULARITY));
+    int64_t used = 0, seen = -1, deviation = 0;
+    for (uint8_t i = 0; i < r->inputs_count; i++) {
+        used = strcmp(r->inputs[i].name, "sd_ln_milli") == 0 ? r->inputs[i].value : used;
+        seen = strcmp(r->inputs[i].name, "seen_sd_ln_milli") == 0 ? r->inputs[i].value : seen;
+        deviation = strcmp(r->inputs[i].name, "deviation_permille") == 0 ? r->inputs[i].value : deviation;
+    }
+    assert_int_equal(seen, 0);
+    assert_int_equal(used, 52);
+    assert_true(deviation >= 52);
+    conclude_free(c);
+    world_free(w);
+}
+
 static void a_marked_mixture_has_no_score(void **state)
 {
     (void)state;
@@ -148,6 +170,7 @@ int main(void)
         cmocka_unit_test(constant_sleepers_are_seen),
         cmocka_unit_test(readers_are_not),
         cmocka_unit_test(the_score_orders_sessions_by_pace),
+        cmocka_unit_test(nothing_finer_than_the_stamps_is_claimed),
         cmocka_unit_test(coarse_stamps_show_no_regularity),
         cmocka_unit_test(a_marked_mixture_has_no_score),
         cmocka_unit_test(a_parameter_changes_the_rule),

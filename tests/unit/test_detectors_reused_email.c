@@ -150,6 +150,32 @@ static void several_people_on_one_session(void **state)
     world_free(w);
 }
 
+/* Six bookings in one session are six, and a refused one is none. */
+static void bookings_are_submissions(void **state)
+{
+    (void)state;
+    for (int refused = 0; refused < 2; refused++) {
+        struct world *w = world_new(1000);
+        struct session *s = session_make(w, "203.0.113.1", "A", NULL);
+        for (int i = 0; i < 6; i++) {
+            act_at(w, s, FORM, T0 + 40 * i * SECOND);
+            act_at(w, s, FORM_POST, T0 + (40 * i + 30) * SECOND);
+            if (refused)
+                s->acts[s->acts_count - 1].status = 403;
+        }
+        identity_add(s, IDENTITY_EMAIL, "m@x.fr");
+        session_close(s);
+        struct conclude *c = conclude_new(&w->site, &w->settings);
+        conclude_session(c, s);
+        const struct reason *r = reason_of(conclude_now(c), s->id, FAMILY_IDENTITY);
+        assert_true((r == NULL) == (refused == 1));
+        if (r != NULL)
+            assert_int_equal(input(r, "bookings"), 6);
+        conclude_free(c);
+        world_free(w);
+    }
+}
+
 int main(void)
 {
     hash_init();
@@ -159,6 +185,7 @@ int main(void)
         cmocka_unit_test(coming_back_is_no_reuse),
         cmocka_unit_test(within_the_posted_limit_nothing_is_said),
         cmocka_unit_test(several_people_on_one_session),
+        cmocka_unit_test(bookings_are_submissions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

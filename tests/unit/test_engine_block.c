@@ -20,8 +20,11 @@ static void describe(struct out *o, const struct block *b)
     while (p < end) {
         const char *newline = memchr(p, '\n', (size_t)(end - p));
         const char *stop = newline != NULL ? newline : end;
-        out_printf(o, "%d:%.*s%s|", (int)(b->offset + (uint64_t)(p - b->lines.p)), (int)(stop - p), p,
-                   newline != NULL ? "" : "$");
+        int offset = (int)(b->offset + (uint64_t)(p - b->lines.p));
+        if (stop - p > LINE_MAX) /* whole in its block: the parser refuses it */
+            out_printf(o, "%d!%d%s|", offset, (int)(stop - p), newline != NULL ? "" : "$");
+        else
+            out_printf(o, "%d:%.*s%s|", offset, (int)(stop - p), p, newline != NULL ? "" : "$");
         p = stop + 1;
     }
 }

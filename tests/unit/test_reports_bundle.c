@@ -91,7 +91,7 @@ static void manifests_are_true(void **state)
     struct fixture *x = fixture_new();
     struct str why;
     assert_int_equal(write_to(x, "AFF/", &why), STATUS_OK);
-    assert_int_equal(check_manifest(x, "manifest-sha256.txt"), 10 + detectors_count);
+    assert_int_equal(check_manifest(x, "manifest-sha256.txt"), 12 + detectors_count);
     assert_int_equal(check_manifest(x, "tagmanifest-sha256.txt"), 4);
     fixture_free(x);
 }

@@ -99,7 +99,7 @@ static void counts_the_cluster(void **state)
         x->sessions[0].client; /* the same twice */
     const struct cluster_facts f = facts_of(&x->arena, &x->findings, &x->clusters[0]);
     assert_int_equal(f.sessions, 2);
-    assert_int_equal(f.bookings, 2);
+    assert_int_equal(f.bookings, 3);
     assert_int_equal(f.requests, 8);
     assert_int_equal(f.addresses, 2);
     assert_int_equal(f.identities[IDENTITY_EMAIL], 2);

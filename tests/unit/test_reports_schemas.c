@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "reports/rules.h"
 #include "reports/schema.h"
 #include "reports/schemas.h"
 #include "tests/unit/reports_fixture.h"
@@ -367,6 +368,10 @@ static void schemas_accept_and_refuse(void **state)
                                           arena_printf(&x->arena, "data/rules/%s.v%d.json",
                                                        detectors[i]->name, detectors[i]->version)
                                               .p));
+    check_close(&check);
+
+    check_open(&check, "scoring", dump_to);
+    add_document(&check, fixture_read(x, bag, scoring_path(&x->arena).p));
     check_close(&check);
 
     check_open(&check, "effective", dump_to);

@@ -35,14 +35,14 @@ static void tells_what_was_found(void **state)
     static const char *const expected[LANG_COUNT][12] = {
         {"AFF-2026-0042", "2026-03-01 08:00:00", "access.log.1",
          "1 line rejected: the line is not of this format", "41 sessions from 17 IP addresses.",
-         "1 for bulk booking, ", "Bulk booking: concluded, very strong support",
-         "2 sessions, 2 bookings sent, 2 IP addresses, 1 mailbox", "+ 4 of 4 forms were sent back",
+         "1 for bulk booking, ", "Bulk booking: concluded, moderately strong support",
+         "2 sessions, 3 bookings sent, 2 IP addresses, 1 mailbox", "+ 4 of 4 forms were sent back",
          "(and 1 similar reason)", "Not ruled out: an association", "vigie verify AFF-2026-0042"},
         {"AFF-2026-0042", "01/03/2026 08:00:00", "access.log.1",
          "1 ligne rejetée : la ligne n'est pas de ce format", "41 sessions, 17 adresses IP.",
          "1 pour réservation en nombre, ",
-         "Réservation en nombre : conclusion, soutien très fort",
-         "2 sessions, 2 réservations envoyées, 2 adresses IP, 1 boîte électronique",
+         "Réservation en nombre : conclusion, soutien modérément fort",
+         "2 sessions, 3 réservations envoyées, 2 adresses IP, 1 boîte électronique",
          "+ 4 formulaires sur 4", "(et 1 motif semblable)", "Non exclu : une association",
          "vigie verify AFF-2026-0042"}};
     (void)state;

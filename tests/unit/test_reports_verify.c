@@ -44,7 +44,6 @@ static int make(void **state)
     static struct bench b;
     struct str why;
     b.x = fixture_new();
-    b.x->clusters[1].automated.score_permille = b.x->clusters[1].bulk.score_permille = 500; /* even odds */
     if (bundle_write(&b.x->in, &why) != STATUS_OK)
         return -1;
     snprintf(b.bag, sizeof b.bag, "%.*s", STR_ARG(b.x->settings.out));
@@ -141,7 +140,7 @@ static const struct tamper tampers[] = {
     {"rule deleted, resealed", "rm data/rules/$(ls data/rules | head -1)" RESEAL,
      ": missing (data/evidence.json)", false},
     {"rule changed, resealed",
-     "sed -i 's/\"version\":1/\"version\":2/' data/rules/$(ls data/rules | head -1)" RESEAL,
+     "sed -i 's/\"version\":[0-9]/\"version\":9/' data/rules/$(ls data/rules | head -1)" RESEAL,
      "differs from the sha256 in evidence.json", false},
     {"rule added, resealed",
      "cp data/rules/$(ls data/rules | head -1) data/rules/other.v1.json" RESEAL,
@@ -155,19 +154,41 @@ static const struct tamper tampers[] = {
     {"unknown key", "sed -i 's/^{/{\"a\":1,/' data/evidence.json" RESEAL,
      "data/evidence.json: does not satisfy its schema (/a: additionalProperties)", false},
     {"fraction",
-     "sed -i 's/\"score_permille\":999/\"score_permille\":999.5/' data/evidence.json" RESEAL,
-     "data/evidence.json: a number that is not an integer (999.5)", false},
+     "sed -i 's/\"score_permille\":987/\"score_permille\":987.5/' data/evidence.json" RESEAL,
+     "data/evidence.json: a number that is not an integer (987.5)", false},
     {"level raised",
-     "sed -i 's/\"level\":\"very_strong\"/\"level\":\"extremely_strong\"/' data/evidence.json" RESEAL,
+     "sed -i 's/\"level\":\"moderately_strong\"/\"level\":\"extremely_strong\"/' data/evidence.json" RESEAL,
      "level, its text or score_permille does not follow from llr_milli", false},
-    {"ratio raised", "sed -i 's/\"llr_milli\":5000/\"llr_milli\":7000/' data/evidence.json" RESEAL,
+    {"ratio raised", "sed -i 's/\"llr_milli\":2633/\"llr_milli\":7000/' data/evidence.json" RESEAL,
      "level, its text or score_permille does not follow from llr_milli", false},
-    {"score raised", "sed -i 's/\"score_permille\":500/\"score_permille\":990/' data/evidence.json" RESEAL,
+    {"score raised", "sed -i 's/\"score_permille\":324/\"score_permille\":990/' data/evidence.json" RESEAL,
      "level, its text or score_permille does not follow from llr_milli (F-0002: none)", false},
     {"conclusion reversed", "sed -i 's/\"concluded\":false/\"concluded\":true/' data/evidence.json" RESEAL,
-     "concluded without support, or bulk booking on fewer than two families of reasons (F-0002: automated)", false},
-    {"family taken away", "sed -i 's/{\"family\":\"latency\",\"llr_milli\":3200},//g' data/evidence.json" RESEAL,
-     "concluded without support, or bulk booking on fewer than two families of reasons (F-0001: bulk_booking)", false},
+     "concluded or tested does not follow from the weights and counts by the scoring rule (F-0002: automated)", false},
+    {"total lowered with its level",
+     "sed -i -e 's/\"llr_milli\":2633,\"score_permille\":997/\"llr_milli\":2640,\"score_permille\":997/' "
+     "data/evidence.json" RESEAL,
+     "does not follow from the reasons listed by the scoring rule (F-0001: bulk_booking.llr_milli)", false},
+    {"family taken away",
+     "sed -i -E 's/\\{\"cap_milli\":1892,\"family\":\"latency\"[^}]*\\},?//g' data/evidence.json" RESEAL,
+     "does not follow from the reasons listed by the scoring rule (F-0001: automated.families)", false},
+    {"what speaks against taken away",
+     "sed -i -E 's/\\{\"cap_milli\":0,\"family\":\"latency\"[^}]*\\}//g' data/evidence.json" RESEAL,
+     "does not follow from the reasons listed by the scoring rule (F-0002: automated.families)", false},
+    {"weight of a reason changed",
+     "sed -i 's/\"llr_milli\":-400,/\"llr_milli\":-700,/' data/evidence.json" RESEAL,
+     "does not follow from the reasons listed by the scoring rule (F-0002: automated.families)", false},
+    {"fewer bookings", "sed -i 's/\"bookings\":3,/\"bookings\":2,/' data/evidence.json" RESEAL,
+     "concluded or tested does not follow from the weights and counts by the scoring rule (F-0001: bulk_booking)",
+     false},
+    {"factor changed, resealed",
+     "sed -i 's/\"automated_permille\":700/\"automated_permille\":900/' data/rules/scoring.v1.json;"
+     "h=$(sha256sum < data/rules/scoring.v1.json | cut -c1-64);"
+     "sed -i -E 's/(\"id\":\"scoring\",\"sha256\":\")[0-9a-f]{64}/\\1'$h'/' data/evidence.json" RESEAL,
+     "data/rules/scoring.v1.json: differs from the scoring rule of this version", false},
+    {"scoring rule removed", "rm data/rules/scoring.v1.json" RESEAL, "data/rules/scoring.v1.json: missing", false},
+    {"another scoring rule", "sed -i -E 's/(\"id\":\"scoring\"[^{}]*\"title\":\\{[^{}]*\\},\"version\":)1/\\17/' data/evidence.json" RESEAL,
+     "version of the scoring rule unknown to this program", false},
     {"session renamed",
      "sed -i -E '0,/\"id\":\"S-[0-9a-f]{16}\"/s//\"id\":\"S-0000000000000000\"/' data/evidence.json" RESEAL,
      "cites a session that is not there", false},
