@@ -12,7 +12,8 @@ vigie=build/release/vigie
 # shellcheck source=tests/packages.sh
 . tests/packages.sh
 
-install_missing
+# shellcheck disable=SC2086 # a list of names
+install_missing $packages
 say "building (build/release)"
 mkdir -p build
 cmake --preset release -DVIGIE_TESTS=OFF > build/release.configure.log 2>&1 || { cat build/release.configure.log; exit 1; }

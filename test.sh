@@ -50,7 +50,8 @@ fuzz() { # every target for some seconds, as many at a time as there are jobs
     return $failed
 }
 
-install_missing
+# shellcheck disable=SC2086 # a list of names
+install_missing $packages
 mkdir -p build
 failed=0
 build dev

@@ -1,4 +1,4 @@
-# Sourced by demo.sh and test.sh: installs the Debian packages named in $packages that are missing, as root or by sudo.
+# Sourced by demo.sh and test.sh: installs the Debian packages that are missing, as root or by sudo.
 # shellcheck shell=bash
 
 say() { printf '\n== %s\n' "$*"; }
@@ -14,10 +14,10 @@ as_root() {
     fi
 }
 
+# install_missing PACKAGE...
 install_missing() {
     missing=
-    # shellcheck disable=SC2154 # the caller names them
-    for package in $packages; do
+    for package in "$@"; do
         dpkg-query -W -f '${db:Status-Status}' "$package" 2> /dev/null | grep -qx installed || missing="$missing $package"
     done
     [ -z "$missing" ] && return

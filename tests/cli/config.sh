@@ -37,7 +37,7 @@ run 0 "$vigie" analyze --config printed.json --print-config
 cmp -s out printed.json || fail "--print-config does not read back the same"
 run 0 "$vigie" watch --print-config --config printed.json --alerts a.jsonl
 has out '"alerts": "a.jsonl"'
-run 0 "$vigie" analyze --config c.json
+run 4 "$vigie" analyze --config c.json # the profile explains nothing of this log: partial
 empty out
 
 # the published schema says what the program accepts
