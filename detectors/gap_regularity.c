@@ -15,6 +15,7 @@ enum {
     PACE_LN_WIDTH = 9210,     /* an automaton's pace: from 0.1 s to 1000 s, evenly over its log */
     PACE_MOST = 1000,
     SLOWER_A_FOLD = 300,
+    FEW_MOST = 1200,          /* of fewer gaps than gaps_least: no conclusion by themselves */
     SCORE_MOST = 300, SCORE_LEAST = -3000 /* of spread and pace together */
 };
 
@@ -83,12 +84,14 @@ static int64_t pace_llr(const struct detect *x, const struct detector *d, const 
     return (machine - human < PACE_MOST ? machine - human : PACE_MOST) - slower;
 }
 
-static bool enough(const struct detect *x, const struct detector *d, const struct gaps *g)
+/* The most that so many gaps may weigh; 0: too few for a reason. */
+static int32_t cap_of(const struct detect *x, const struct detector *d, const struct gaps *g)
 {
     if (g->n >= detect_param(x, d, "gaps_least"))
-        return true;
-    return g->n >= detect_param(x, d, "gaps_least_constant") && g->cv_permille >= 0 &&
-           g->cv_permille <= detect_param(x, d, "constant_cv_permille");
+        return d->cap_milli;
+    bool constant = g->n >= detect_param(x, d, "gaps_least_constant") && g->cv_permille >= 0 &&
+                    g->cv_permille <= detect_param(x, d, "constant_cv_permille");
+    return constant ? FEW_MOST : 0;
 }
 
 /* Their typical deviation as a share of their usual length, rounded up: exp(sd) - 1 for a small sd. */
@@ -148,6 +151,7 @@ static void tell(struct detect *x, const struct detector *d, const struct sessio
     uint32_t acts[ACTS_CITED_MAX];
     uint32_t n = s->acts_count < ACTS_CITED_MAX ? s->acts_count : ACTS_CITED_MAX;
     r->llr_milli = (int32_t)llr;
+    r->cap_milli = llr > 0 ? cap_of(x, d, g) : d->cap_milli;
     r->n = g->n;
     detect_input(r, "gaps", g->n);
     detect_input(r, "mean_us", g->mean_us);
@@ -191,8 +195,9 @@ static void test_session(const struct detector *d, struct detect *x, const struc
     if (llr >= SCORE_REASON_MILLI) {
         g.cv_permille = cv_of(s);
         g.burstiness = g.cv_permille < 0 ? 0 : stat_burstiness_milli(g.cv_permille, g.n);
-        if (enough(x, d, &g)) {
-            tell(x, d, s, &g, llr);
+        int32_t cap = cap_of(x, d, &g);
+        if (cap > 0) {
+            tell(x, d, s, &g, llr < cap ? llr : cap);
             return;
         }
     }
@@ -259,7 +264,8 @@ const struct detector detector_gap_regularity = {
         "m is spread evenly over 9.21; a person's is normal around 2.7 (15 s) with variance v = "
         "0.36 + s^2/n. With q the smaller of m and 2.7, P = the smaller of 1 and 0.4343 "
         "[(q-2.7)^2/(2v) + ln(2 pi v)/2 - ln 9.21], minus 0.3 (m-q). It speaks for an automaton "
-        "by S/2, at most 1.892, where that is 0.3 at least, n is 10 at least (5 where the "
+        "by S/2, at most 1.892 (1.2 for fewer than 10 gaps: among many thousand sessions a few "
+        "are so even by chance), where that is 0.3 at least, n is 10 at least (5 where the "
         "coefficient of variation is at most 0.1) and the mean gap is four times the resolution "
         "at least; P plays no part in it. Otherwise it speaks for a person by (S+P)/2, down to "
         "-3, where that is below zero (S counts as zero at most where the mean gap is shorter "
@@ -280,15 +286,16 @@ const struct detector detector_gap_regularity = {
         "personne, normal autour de 2,7 (15 s), de variance v = 0,36 + s^2/n. Avec q le plus "
         "petit de m et de 2,7, P = le plus petit de 1 et de 0,4343 [(q-2,7)^2/(2v) + ln(2 pi "
         "v)/2 - ln 9,21], moins 0,3 (m-q). Le résultat plaide pour un automate à hauteur de S/2, "
-        "au plus 1,892, lorsque cette valeur atteint 0,3, que n vaut au moins 10 (5 lorsque le "
-        "coefficient de variation ne dépasse pas 0,1) et que l'intervalle moyen vaut au moins "
-        "quatre fois la résolution ; P n'y entre pas. Sinon, il plaide pour une personne à "
-        "hauteur de (S+P)/2, jusqu'à -3, lorsque cette valeur est négative (S compte au plus "
-        "pour zéro lorsque l'intervalle moyen est inférieur à quatre fois la résolution) ; moins "
-        "de 10 intervalles y suffisent. Une valeur positive ne sert alors qu'à ordonner les "
-        "sessions. Les deux sont divisés par deux, cette population venant d'autres sites. Une "
-        "session signalée comme mélange de plusieurs personnes n'est jamais testée. Le "
-        "coefficient de variation et l'indice de Kim et Jo sont montrés, non ajoutés."}},
+        "au plus 1,892 (1,2 pour moins de 10 intervalles : parmi des milliers de sessions, "
+        "quelques-unes le sont par hasard), lorsque cette valeur atteint 0,3, que n vaut au "
+        "moins 10 (5 lorsque le coefficient de variation ne dépasse pas 0,1) et que l'intervalle "
+        "moyen vaut au moins quatre fois la résolution ; P n'y entre pas. Sinon, il plaide pour "
+        "une personne à hauteur de (S+P)/2, jusqu'à -3, lorsque cette valeur est négative (S "
+        "compte au plus pour zéro lorsque l'intervalle moyen est inférieur à quatre fois la "
+        "résolution) ; moins de 10 intervalles y suffisent. Une valeur positive ne sert alors "
+        "qu'à ordonner les sessions. Les deux sont divisés par deux, cette population venant "
+        "d'autres sites. Une session signalée comme mélange de plusieurs personnes n'est jamais "
+        "testée. Le coefficient de variation et l'indice de Kim et Jo sont montrés, non ajoutés."}},
     .innocent = {{
         "An extension that reloads the page, a monitor that only watches and notifies, a page that "
         "refreshes itself, an accessibility tool, a person reloading at a steady hand before a "

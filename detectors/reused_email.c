@@ -372,7 +372,8 @@ const struct detector detector_reused_email = {
         "at most 1.2. (4) Three or more different mailboxes or AGDREF numbers in one session, "
         "typing corrections not counted: 0.4 a doubling, at most 1.4. A doubling is a unit of "
         "the logarithm to base 2. Bookings are posts of the submitting step that were not "
-        "refused (status below 400). Addresses of privacy relays are never merged.",
+        "refused (status below 400), one a session where the profile's step stands for every "
+        "page below a path. Addresses of privacy relays are never merged.",
         "Quatre observations, dont la plus forte compte. (1) Une boîte, sous la forme canonique "
         "que définit son fournisseur, servant à plus de réservations ou à plus de personnes que "
         "la limite affichée (3 à défaut), dans plusieurs sessions ou dans une session d'au moins "
@@ -384,8 +385,9 @@ const struct detector detector_reused_email = {
         "boîtes ou numéros AGDREF différents ou davantage dans une session, corrections de "
         "frappe non comptées : 0,4 par doublement, au plus 1,4. Un doublement est une unité du "
         "logarithme en base 2. Les réservations sont les envois de l'étape finale qui n'ont pas "
-        "été refusés (statut inférieur à 400). Les adresses de relais de confidentialité ne sont "
-        "jamais rapprochées."}},
+        "été refusés (statut inférieur à 400), un seul par session lorsque l'étape du profil "
+        "vaut pour toutes les pages d'un chemin. Les adresses de relais de confidentialité ne "
+        "sont jamais rapprochées."}},
     .innocent = {{
         "A family or a helper using one mailbox, an association, a lawyer or a public agent "
         "booking for others, a kiosk whose browser keeps its cookie, people who happen to have "

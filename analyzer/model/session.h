@@ -84,7 +84,8 @@ struct session {
     bool truncated;                    /* acts_count < acts_total, or another bound was reached */
     uint32_t steps_mask;               /* by meaning: seen */
     uint32_t posts, retries, skipped;
-    uint32_t submissions;              /* kept posts of the submitting step that were not refused (status < 400) */
+    uint32_t submissions;              /* kept posts of the submitting step that were not refused (status < 400);
+                                          at most 1 where that step stands for every page below a path */
     struct identity *identities;
     uint32_t identities_count;
     enum closed_by closed_by;

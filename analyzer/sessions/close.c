@@ -39,6 +39,16 @@ static int order_before(const struct site *site, int order)
     return best;
 }
 
+/* One booking a post, but one a session where the step stands for every page below a path: a form of
+ * two pages is not two bookings. */
+static void count_submission(const struct site *site, struct session *s, const struct act *a)
+{
+    if (a->meaning != MEANING_SUBMITTED || a->step == 0 || a->status >= 400)
+        return;
+    if (s->submissions == 0 || !str_ends(site->steps[a->step - 1].path, STR("...}")))
+        s->submissions++;
+}
+
 static void derive_steps(const struct closer *c, struct session *s)
 {
     uint64_t orders = 0;
@@ -50,7 +60,7 @@ static void derive_steps(const struct closer *c, struct session *s)
         a->flags &= (uint8_t)~(unsigned)(ACT_RETRY | ACT_SKIPPED);
         if (a->method == METHOD_POST) {
             s->posts++;
-            s->submissions += a->meaning == MEANING_SUBMITTED && a->status < 400;
+            count_submission(c->site, s, a);
         }
         s->steps_mask |= 1u << a->meaning;
         if (step == NULL)

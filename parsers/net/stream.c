@@ -235,11 +235,9 @@ static enum fit segment_fits(struct conn *c, int side, const struct segment *seg
     if (seg->flags & SEGMENT_SYN)
         return syn_fits(c, side, seg);
     uint64_t at = position_of(h->next, seg->seq);
-    if (c->again && c->again_side == side && seg->seq == c->again_seq + 1 && at != h->next)
-        return ANOTHER;
-    if (c->ended && h->placed && seg->length > 0 && (at + LATE_NEAR < h->next || at > h->next + LATE_NEAR))
-        return ANOTHER;
-    return FITS;
+    bool far = h->placed && (at + LATE_NEAR < h->next || at > h->next + LATE_NEAR);
+    bool answers_syn = c->again && c->again_side == side && seg->seq == c->again_seq + 1;
+    return far && (answers_syn || (c->ended && seg->length > 0)) ? ANOTHER : FITS;
 }
 
 /* ---- one segment ---- */
@@ -252,12 +250,15 @@ static void place(struct half *h, uint64_t at)
     h->acked = at;
 }
 
-static void take_start(struct conn *c, int side, const struct segment *seg)
+static void take_start(struct streams *s, struct conn *c, int side, const struct segment *seg)
 {
     struct half *h = &c->side[side];
     if (seg->flags & SEGMENT_SYN) {
-        if (!h->placed || (uint32_t)h->origin != seg->seq + 1)
-            place(h, POSITION_BASE + (uint32_t)(seg->seq + 1));
+        h->soft = false;
+        if (h->placed && (uint32_t)h->origin == seg->seq + 1)
+            return;
+        half_drop(s, c, side); /* they were placed by another number */
+        place(h, h->placed ? position_of(h->next, seg->seq + 1) : POSITION_BASE + (uint32_t)(seg->seq + 1));
         return;
     }
     if (!h->placed) {
@@ -352,7 +353,7 @@ static void take(struct streams *s, struct conn *c, int sender, const struct seg
     if (seg->flags & SEGMENT_RST) {
         take_reset(s, c, side, seg); /* what it carries is a diagnosis (RFC 9293, 3.5.2), no data */
     } else {
-        take_start(c, side, seg);
+        take_start(s, c, side, seg);
         c->side[side].seen = true;
         uint64_t ack = take_ack(c, side, seg);
         struct held start = {.ack = ack, .ref = {.packet = p->number, .offset = p->offset, .time_us = p->time_us, .length = packet_span(p)}};

@@ -5,10 +5,16 @@
  * question or after the gap that stands for it. */
 #include "parsers/net/stream_priv.h"
 
+/* What it acknowledges is still to come. */
+static bool waits_for(const struct half *other, const struct held *p)
+{
+    return other->seen && !other->soft && !other->finished && p->ack > other->next &&
+           p->ack - other->next < POSITION_FAR;
+}
+
 bool order_is_due(const struct conn *c, int side, const struct held *p)
 {
-    const struct half *other = &c->side[!side];
-    return p->from == c->side[side].next && (!other->seen || other->soft || p->ack <= other->next);
+    return p->from == c->side[side].next && !waits_for(&c->side[!side], p);
 }
 
 static bool hand_over_due(struct streams *s, struct conn *c)
@@ -52,8 +58,7 @@ static bool give_up_one(struct streams *s, struct conn *c)
     }
     struct half *own = &c->side[x], *other = &c->side[!x];
     const struct held *p = front[x], *q = front[!x];
-    bool waits_for_other = other->seen && !other->soft && p->ack > other->next;
-    if (waits_for_other && !(q != NULL && q->from == other->next)) {
+    if (waits_for(other, p) && !(q != NULL && q->from == other->next)) {
         uint64_t to = q != NULL && q->from < p->ack ? q->from : p->ack;
         struct stream_ref ref = p->ref;
         half_gap(s, c, !x, to, &ref);
@@ -88,7 +93,7 @@ static bool is_over_bounds(const struct streams *s, const struct conn *c)
 static int64_t patience(const struct streams *s, const struct conn *c)
 {
     for (int side = 0; side < SIDES; side++)
-        if (c->side[side].seen && c->side[side].acked > c->side[side].next)
+        if (c->side[side].seen && !c->side[side].finished && c->side[side].acked > c->side[side].next)
             return s->limits->v[LIMIT_stream_reorder_us];
     return s->limits->v[LIMIT_stream_hole_us];
 }

@@ -102,6 +102,7 @@ void half_pop(struct streams *s, struct conn *c, int side);
 /* Tells that the bytes up to `to` are lost. */
 void half_gap(struct streams *s, struct conn *c, int side, uint64_t to, const struct stream_ref *ref);
 void half_forget(struct streams *s, struct conn *c, int side); /* its recent bytes */
+void half_drop(struct streams *s, struct conn *c, int side);   /* the pieces it holds */
 void half_free(struct streams *s, struct conn *c, int side);
 static inline const struct held *half_front(const struct half *h)
 {

@@ -66,8 +66,7 @@ static void hand_bytes(struct streams *s, struct conn *c, int side, struct str b
     struct half *h = &c->side[side];
     s->sink.bytes(s->sink.user, &c->pub, (enum stream_side)side, bytes, ref);
     h->next += (uint64_t)bytes.n;
-    if (!c->ended)
-        recent_add(s, h, bytes, ref);
+    recent_add(s, h, bytes, ref);
 }
 
 void half_gap(struct streams *s, struct conn *c, int side, uint64_t to, const struct stream_ref *ref)
@@ -80,6 +79,17 @@ void half_gap(struct streams *s, struct conn *c, int side, uint64_t to, const st
     h->next = to;
     if (h->recent != NULL)
         h->recent->count = 0;
+}
+
+void half_drop(struct streams *s, struct conn *c, int side)
+{
+    struct half *h = &c->side[side];
+    while (h->count > 0) {
+        struct held *p = &h->pieces[h->first + --h->count];
+        conn_hold(s, c, -(int64_t)p->length);
+        mem_free((void *)(uintptr_t)p->bytes);
+    }
+    h->first = 0;
 }
 
 static void hand_over(struct streams *s, struct conn *c, int side, const struct held *p)
@@ -96,6 +106,8 @@ static void hand_over(struct streams *s, struct conn *c, int side, const struct 
     if (p->fin) {
         h->finished = true;
         h->next++;
+        s->counts.ignored += h->count; /* what somebody sent behind the end */
+        half_drop(s, c, side);
         s->sink.finished(s->sink.user, &c->pub, (enum stream_side)side);
     }
 }
@@ -287,7 +299,7 @@ static void hold(struct streams *s, struct conn *c, int side, const struct held 
     struct half *h = &c->side[side];
     uint64_t from = p->from, end = piece_end(p);
     uint32_t i = piece_search(h, from);
-    bool new_bytes = false;
+    bool new_bytes = false, fin_held = !p->fin;
     while (from < end) {
         const struct held *old = i < h->count ? &h->pieces[h->first + i] : NULL;
         uint64_t to = old != NULL && old->from < end ? old->from : end;
@@ -295,6 +307,7 @@ static void hold(struct streams *s, struct conn *c, int side, const struct held 
             struct held part = piece_part(p, from, to);
             piece_insert(s, c, side, i++, &part);
             new_bytes = true;
+            fin_held |= part.fin;
             from = to;
             continue;
         }
@@ -302,13 +315,10 @@ static void hold(struct streams *s, struct conn *c, int side, const struct held 
         from = piece_end(old);
         i++;
     }
-    if (p->fin && (p->length + p->missing == 0 || !new_bytes)) {
-        const struct held *last = half_front(h) != NULL ? &h->pieces[h->first + h->count - 1] : NULL;
-        if (last == NULL || (!last->fin && piece_end(last) <= end)) {
-            struct held fin = piece_part(p, end, end);
-            fin.fin = true;
-            piece_insert(s, c, side, h->count, &fin);
-        }
+    const struct held *last = half_front(h) != NULL ? &h->pieces[h->first + h->count - 1] : NULL;
+    if (!fin_held && (last == NULL || (!last->fin && piece_end(last) <= end))) {
+        struct held fin = piece_part(p, end, end);
+        piece_insert(s, c, side, h->count, &fin);
     }
     s->counts.retransmitted += !new_bytes && p->length > 0;
     s->counts.out_of_order += new_bytes;
@@ -349,9 +359,6 @@ void half_free(struct streams *s, struct conn *c, int side)
 {
     struct half *h = &c->side[side];
     half_forget(s, c, side);
-    for (uint32_t i = 0; i < h->count; i++) {
-        conn_hold(s, c, -(int64_t)h->pieces[h->first + i].length);
-        mem_free((void *)(uintptr_t)h->pieces[h->first + i].bytes);
-    }
+    half_drop(s, c, side);
     mem_free(h->pieces);
 }

@@ -37,10 +37,12 @@ static void take(void *user, const struct session *s)
     g->count++;
 }
 
+enum { REFUSED = 4 }; /* identity, answered with 403 */
+
 /* One event in the shorthand of the tables below. */
 struct e {
     int64_t at_s;
-    int step;            /* 0 none, 1 landing, 2 planning, 3 identity; -1 an asset */
+    int step;            /* 0 none, 1 landing, 2 planning, 3 identity, REFUSED; -1 an asset */
     const char *cookie;  /* NULL: none */
     int who;             /* address 192.0.2.who */
     int referer;         /* step the referer names */
@@ -49,7 +51,8 @@ struct e {
 static void feed(struct sessions *t, const struct e *e, uint64_t record)
 {
     struct event ev = {.record = record, .offset = record * 100, .length = 90, .resolution_us = SECOND,
-                       .time_us = e->at_s * SECOND, .status = 200, .method = METHOD_GET,
+                       .time_us = e->at_s * SECOND, .status = e->step == REFUSED ? 403 : 200,
+                       .method = e->step >= 3 ? METHOD_POST : METHOD_GET,
                        .agent = STR("agent")};
     struct hit h = {.decision = e->step >= 0, .asset = e->step < 0};
     char address[16] = {0};
@@ -61,8 +64,8 @@ static void feed(struct sessions *t, const struct e *e, uint64_t record)
     memcpy(ev.client.b, address, 16);
     h.agent_hash = hash_bytes("agent", 5);
     if (e->step > 0) {
-        h.step = (uint8_t)e->step;
-        h.meaning = (uint8_t)steps[e->step - 1].meaning;
+        h.step = (uint8_t)(e->step == REFUSED ? 3 : e->step);
+        h.meaning = (uint8_t)steps[h.step - 1].meaning;
     }
     h.referer_step = (uint8_t)e->referer;
     h.cookie = str_of(e->cookie);
@@ -281,9 +284,34 @@ static void bounds_leave_marks(void **state)
     assert_int_equal(evicted, 30);
 }
 
+/* Bookings are the posts that were not refused, but one where the step stands for every page. */
+static void submissions_are_counted(void **state)
+{
+    static const struct e events[] = {{0, 1, "c", 1, 0},
+                                      {20, 3, "c", 1, 0},
+                                      {40, REFUSED, "c", 1, 0},
+                                      {60, 3, "c", 1, 0},
+                                      {80, 3, "c", 1, 0}};
+    struct limits limits = limits_default();
+    struct got g;
+    (void)state;
+    for (int every_page = 0; every_page < 2; every_page++) {
+        uint32_t total = 0;
+        steps[2].path = every_page ? STR("/form/{rest...}") : STR("/form/8");
+        steps[2].completes = false;
+        run(events, sizeof events / sizeof *events, &limits, &g);
+        for (int i = 0; i < g.count; i++)
+            total += g.s[i].submissions;
+        assert_int_equal(total, every_page ? 1 : 3);
+    }
+    steps[2].path = STR_NONE;
+    steps[2].completes = true;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(submissions_are_counted),
         cmocka_unit_test(idle_time_closes), cmocka_unit_test(the_clock_is_the_datas),
         cmocka_unit_test(one_lying_stamp_closes_nobody), cmocka_unit_test(cookie_beats_address),
         cmocka_unit_test(first_page_without_cookie_is_claimed), cmocka_unit_test(completed_then_new_start),
