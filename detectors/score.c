@@ -8,15 +8,14 @@
 
 /* Network only ever supports; regularity says nothing of bookings; identity nothing of automation.
  * Absence says little: one automaton in five waits before it posts, every other one drives a browser
- * that fetches its pages, and whoever waits for a code or a slot has uneven gaps. */
+ * that fetches its pages, and whoever waits for a code or a slot has uneven gaps.  A family without a
+ * detector has no factors. */
 const struct score_weight score_weights[FAMILY_COUNT] = {
     [FAMILY_LATENCY] = {1000, 800, 800, -700, true},
     [FAMILY_STRUCTURE] = {700, 700, 700, -300, true},
     [FAMILY_REGULARITY] = {1000, 0, 250, -3000, false},
     [FAMILY_NETWORK] = {0, 300, 0, 0, false},
     [FAMILY_IDENTITY] = {0, 800, 0, 0, true},
-    [FAMILY_LIFECYCLE] = {500, 1000, 500, -300, true},
-    [FAMILY_COORDINATION] = {500, 800, 500, -300, true},
 };
 
 const struct score_param score_params[] = {
@@ -84,6 +83,12 @@ const struct text scoring_text = {{
     "served_least. Sans réservation, elle n'est pas examinée et son total est nul. Le niveau "
     "découle du total : au-dessus de 301 faible, à partir de 1001 modéré, 2001 modérément fort, "
     "3001 fort, 4001 très fort."}};
+
+bool score_has_factors(int family)
+{
+    const struct score_weight *w = &score_weights[family];
+    return w->automated_permille > 0 || w->bulk_permille > 0;
+}
 
 int32_t score_of_session(int32_t strongest_reason_milli)
 {

@@ -32,6 +32,7 @@ struct score_weight {
     bool carries_bulk;        /* one of those that bulk booking needs SCORE_BULK_FAMILIES of */
 };
 extern const struct score_weight score_weights[FAMILY_COUNT];
+bool score_has_factors(int family); /* some detector's family */
 
 /* The rule in words, and the numbers that stand in it. */
 struct score_param {

@@ -78,6 +78,8 @@ static void write_factors(struct jw *w)
     jw_array(w, "families");
     for (int f = 0; f < FAMILY_COUNT; f++) {
         const struct score_weight *s = &score_weights[f];
+        if (!score_has_factors(f))
+            continue;
         jw_object(w, NULL);
         jw_int(w, "against_permille", s->against_permille);
         jw_int(w, "automated_permille", s->automated_permille);

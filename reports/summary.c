@@ -223,7 +223,10 @@ static void write_conclusion(struct summary *s, struct text what, const struct c
     term_styled(t, c->concluded ? style : TERM_DIM, str_of(SAY(what, t->lang)));
     out_text(t->o, say(s, ":", " :"));
     out_text(t->o, t->width < VERDICT_MIN ? "\n            " : " ");
-    if (c->concluded)
+    if (!c->tested)
+        out_text(t->o, say(s, "not tested, no booking was sent",
+                           "non examinée, aucune réservation envoyée"));
+    else if (c->concluded)
         out_printf(t->o, say(s, "concluded, %s", "conclusion, %s"), SAY(level_texts[c->level], t->lang));
     else
         out_text(t->o, say(s, "not concluded", "pas de conclusion"));
@@ -251,21 +254,35 @@ static void write_size(struct summary *s, const struct cluster *c)
     out_close(&o);
 }
 
+static bool is_alike(const struct reason *a, const struct reason *b)
+{
+    return a->detector == b->detector && (a->llr_milli < 0) == (b->llr_milli < 0);
+}
+
 /* How many reasons of the same rule, speaking the same way, this cluster has. */
 static uint32_t alike(const struct cluster *c, const struct reason *r)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < c->reasons_count; i++)
-        n += c->reasons[i].detector == r->detector &&
-             (c->reasons[i].llr_milli < 0) == (r->llr_milli < 0);
+        n += is_alike(&c->reasons[i], r);
     return n;
+}
+
+/* The one of them to show: they stand with the largest number first, so what speaks against a
+ * conclusion most stands last. */
+static const struct reason *strongest_alike(const struct cluster *c, const struct reason *r)
+{
+    const struct reason *best = r;
+    for (uint32_t i = 0; i < c->reasons_count && r->llr_milli < 0; i++)
+        if (is_alike(&c->reasons[i], r) && c->reasons[i].llr_milli < best->llr_milli)
+            best = &c->reasons[i];
+    return best;
 }
 
 static bool said_before(const struct cluster *c, uint32_t at)
 {
     for (uint32_t i = 0; i < at; i++)
-        if (c->reasons[i].detector == c->reasons[at].detector &&
-            (c->reasons[i].llr_milli < 0) == (c->reasons[at].llr_milli < 0))
+        if (is_alike(&c->reasons[i], &c->reasons[at]))
             return true;
     return false;
 }
@@ -289,7 +306,7 @@ static void write_reasons(struct summary *s, const struct cluster *c)
         if (said_before(c, i))
             continue;
         if (shown < REASONS_SHOWN)
-            write_reason(s, c, &c->reasons[i]);
+            write_reason(s, c, strongest_alike(c, &c->reasons[i]));
         left += shown >= REASONS_SHOWN;
         shown++;
     }

@@ -23,7 +23,7 @@ bool bodies_open(struct cli *c, struct bodies *b, struct str folder)
         b->folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (b->folder >= 0)
         return true;
-    return refuse(c, "%s: cannot be made: %s", "%s : création impossible : %s", shown(c, folder), strerror(errno));
+    return refuse(c, "%s: cannot be made: %s", "%s : création impossible : %s", shown(c, folder), cause_of(c, errno));
 }
 
 static bool is_plain(char c)
@@ -54,7 +54,7 @@ static void write_one(struct cli *c, struct bodies *b, const char *name, struct 
     if (error == 0)
         return;
     b->failed = true;
-    refuse(c, "%s: cannot be written: %s", "%s : écriture impossible : %s", name, strerror(error));
+    refuse(c, "%s: cannot be written: %s", "%s : écriture impossible : %s", name, cause_of(c, error));
 }
 
 void bodies_write(struct cli *c, struct bodies *b, const struct event *e, struct str source_name)

@@ -1,6 +1,7 @@
 /* cli.c: choices, messages and exit codes. */
 #include "analyzer/cli/cli.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -87,6 +88,32 @@ void complain(const struct cli *c, const char *en, const char *fr, ...)
     va_end(args);
     n = n < 0 ? 0 : n < (int)sizeof line ? n : (int)sizeof line - 1;
     complain_line((struct str){line, n});
+}
+
+/* The program sets no locale: strerror speaks English. */
+const char *cause_of(const struct cli *c, int error)
+{
+    static const struct {
+        int error;
+        const char *fr;
+    } causes[] = {
+        {EACCES, "permission refusée"},
+        {EEXIST, "existe déjà"},
+        {EIO, "erreur d'entrée-sortie"},
+        {EISDIR, "est un répertoire"},
+        {ELOOP, "trop de liens symboliques"},
+        {EMFILE, "trop de fichiers ouverts"},
+        {ENAMETOOLONG, "nom trop long"},
+        {ENOENT, "fichier ou répertoire inexistant"},
+        {ENOSPC, "plus d'espace disponible sur le disque"},
+        {ENOTDIR, "n'est pas un répertoire"},
+        {EPERM, "opération non permise"},
+        {EROFS, "système de fichiers en lecture seule"},
+    };
+    for (size_t i = 0; c->lang == LANG_FR && i < sizeof causes / sizeof causes[0]; i++)
+        if (causes[i].error == error)
+            return causes[i].fr;
+    return strerror(error);
 }
 
 const char *shown(struct cli *c, struct str s)

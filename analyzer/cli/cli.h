@@ -55,6 +55,8 @@ bool refuse(struct cli *c, const char *en, const char *fr, ...)
 void complain(const struct cli *c, const char *en, const char *fr, ...)
     __attribute__((format(printf, 2, 4), format(printf, 3, 4)));
 void complain_line(struct str line);
+/* What an errno means, in the language of the messages. */
+const char *cause_of(const struct cli *c, int error);
 /* Fit for a terminal and for %s. */
 const char *shown(struct cli *c, struct str s);
 /* "; did you mean 'site'?" or "" when near is missing. */

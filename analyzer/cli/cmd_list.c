@@ -74,6 +74,8 @@ static void list_scoring(const struct listing *l)
                    arena_printf(a, "%d %s", (int)score_params[i].value, score_params[i].unit), score_params[i].what);
     for (int f = 0; f < FAMILY_COUNT; f++) {
         const struct score_weight *w = &score_weights[f];
+        if (!score_has_factors(f))
+            continue;
         param_line(l, arena_printf(a, "  scoring.%s", family_names[f]),
                    arena_printf(a, "%d, %d, %d permille, %d thousandths", (int)w->automated_permille,
                                 (int)w->bulk_permille, (int)w->against_permille, (int)w->least_milli),

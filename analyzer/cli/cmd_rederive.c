@@ -82,7 +82,7 @@ static bool choose_out(struct rederive *r)
     char *template = ARENA_ARRAY(&c->arena, char, path.n + 1);
     memcpy(template, path.p, (size_t)path.n);
     if (mkdtemp(template) == NULL)
-        return refuse(c, "%s: %s", "%s : %s", base, strerror(errno));
+        return refuse(c, "%s: %s", "%s : %s", base, cause_of(c, errno));
     r->temporary = str_of(template);
     s->out = below(c, r->temporary, "bag");
     return true;

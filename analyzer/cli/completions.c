@@ -11,6 +11,7 @@ static const char *list_of(enum option_type t)
     case TYPE_SITE: return "sites";
     case TYPE_FORMAT: return "formats";
     case TYPE_LIMITS: return "limits";
+    case TYPE_PARAMS: return "detectors";
     case TYPE_FLAG:
     case TYPE_WORD:
     case TYPE_CHOICE:
@@ -20,7 +21,6 @@ static const char *list_of(enum option_type t)
     case TYPE_STAMP:
     case TYPE_ZONE:
     case TYPE_KEY_MAP:
-    case TYPE_PARAMS:
     case TYPE_INPUTS: return NULL;
     }
     return NULL;
@@ -64,6 +64,9 @@ static void bash_values(struct out *o)
             out_text(o, "' -- \"$cur\"))");
         } else if (info->type == TYPE_FOLDER) {
             out_text(o, "COMPREPLY=($(compgen -d -- \"$cur\"))");
+        } else if (info->type == TYPE_PARAMS) { /* their names stand below each detector */
+            out_text(o, "COMPREPLY=($(compgen -W \"$(vigie list detectors 2>/dev/null | sed -n "
+                        "'s/^  \\([a-z-]*[.][a-z_0-9]*\\)$/\\1/p')\" -- \"$cur\"))");
         } else if (list_of(info->type) != NULL) {
             out_printf(o, "COMPREPLY=($(compgen %s-W \"$(vigie list %s -q 2>/dev/null)\" -- \"$cur\"))",
                        takes_file(info->type) ? "-f " : "", list_of(info->type));
@@ -87,17 +90,41 @@ static void bash_options(struct out *o)
     }
 }
 
+/* The options whose value is a word of its own, as a pattern. */
+static void bash_valued(struct out *o)
+{
+    const char *bar = "";
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        const struct option_info *info = &option_table[i];
+        if (option_hidden((enum option)i) || info->type == TYPE_FLAG)
+            continue;
+        out_printf(o, "%s--%s", bar, info->name);
+        bar = "|";
+        if (info->letter != 0)
+            out_printf(o, "|-%c", info->letter);
+    }
+}
+
 static void bash_write(struct out *o)
 {
     out_text(o, "# bash completion for vigie; generated from its option table\n"
                 "_vigie()\n{\n"
-                "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command='' options='' word\n"
+                "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command='' options='' word value=''\n"
                 "    COMPREPLY=()\n"
+                "    [[ $prev == = ]] && prev=${COMP_WORDS[COMP_CWORD-2]} # --site=NAME comes in three words\n"
+                "    [[ $cur == = ]] && cur=''\n"
                 "    case $prev in\n");
     bash_values(o);
     out_text(o, "    esac\n"
                 "    for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
-                "        case $word in -*) ;; *) command=$word; break ;; esac\n"
+                "        case $word in\n"
+                "        ");
+    bash_valued(o);
+    out_text(o, ") value=yes ;;\n"
+                "        =) value=yes ;;\n"
+                "        -*) value='' ;;\n"
+                "        *) [[ -n $value ]] || { command=$word; break; }; value='' ;;\n"
+                "        esac\n"
                 "    done\n"
                 "    if [[ -z $command && $cur != -* ]]; then\n"
                 "        COMPREPLY=($(compgen -W '");

@@ -157,7 +157,7 @@ bool config_file_upto(struct cli *c, struct str name, uint64_t most, struct str 
 {
     int fd = open(arena_cstr(&c->arena, name), O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return refuse(c, "%s: %s", "%s : %s", shown(c, name), strerror(errno));
+        return refuse(c, "%s: %s", "%s : %s", shown(c, name), cause_of(c, errno));
     struct out o = out_memory();
     int error = read_upto(fd, most, &o);
     bool fits = o.written <= most;
@@ -166,7 +166,7 @@ bool config_file_upto(struct cli *c, struct str name, uint64_t most, struct str 
         *text = arena_str(&c->arena, out_slice(&o));
     (void)out_close(&o); /* memory writers do not fail */
     if (error != 0)
-        return refuse(c, "%s: %s", "%s : %s", shown(c, name), strerror(error));
+        return refuse(c, "%s: %s", "%s : %s", shown(c, name), cause_of(c, error));
     return fits || refuse(c, "%s: larger than %llu bytes", "%s : plus de %llu octets", shown(c, name),
                           (unsigned long long)most);
 }

@@ -11,7 +11,7 @@ bool folder_exists(struct cli *c, struct str folder, enum exit_code *code)
         return true;
     *code = EXIT_UNREADABLE;
     if (stat(arena_cstr(&c->arena, folder), &st) != 0)
-        return refuse(c, "%s: %s", "%s : %s", shown(c, folder), strerror(errno));
+        return refuse(c, "%s: %s", "%s : %s", shown(c, folder), cause_of(c, errno));
     return S_ISDIR(st.st_mode) || refuse(c, "%s: is not a folder", "%s : n'est pas un répertoire", shown(c, folder));
 }
 

@@ -281,7 +281,9 @@ static bool set_format(struct cli *c, struct settings *s)
         known = known || str_eq(names[n], name);
         n++;
     }
-    const char *server = str_find(s->format, '$', 0) >= 0 ? "nginx" : str_find(s->format, '%', 0) >= 0 ? "apache" : NULL;
+    const char *server = str_find(s->format, '$', 0) >= 0   ? "nginx"
+                         : str_find(s->format, '%', 0) >= 0 ? "apache"
+                                                            : NULL;
     if (!known && server != NULL)
         return refuse(c, "%s: this is a format string: put '%s:' before it",
                       "%s : ceci est une chaîne de format : la faire précéder de « %s: »",
@@ -419,7 +421,7 @@ bool out_is_free(struct cli *c, struct str out)
         return refuse(c, "%s exists already: name another folder with --out, or move it away",
                       "%s existe déjà : donner un autre répertoire à --out, ou le déplacer", shown(c, out));
     if (access(arena_cstr(&c->arena, folder_of(out)), W_OK | X_OK) != 0)
-        return refuse(c, "%s: cannot be created: %s", "%s : création impossible : %s", shown(c, out), strerror(errno));
+        return refuse(c, "%s: cannot be created: %s", "%s : création impossible : %s", shown(c, out), cause_of(c, errno));
     return true;
 }
 

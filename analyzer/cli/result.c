@@ -74,7 +74,7 @@ bool result_open(struct cli *c, struct result *r, struct str name, enum result_m
     if (r->fd < 0) {
         int error = errno;
         r->name = STR_NONE;
-        return refuse(c, "%s: cannot be written: %s", "%s : écriture impossible : %s", shown(c, name), strerror(error));
+        return refuse(c, "%s: cannot be written: %s", "%s : écriture impossible : %s", shown(c, name), cause_of(c, error));
     }
     r->out = out_fd(r->fd, RESULT_BUFFER);
     r->out.shown = true; /* a file is looked at on a terminal too */
@@ -117,7 +117,7 @@ bool result_close(struct cli *c, struct result *r)
     r->name = STR_NONE;
     if (error == 0 || (error == EPIPE && r->temporary == NULL))
         return true;
-    return refuse(c, "%s: cannot be written: %s", "%s : écriture impossible : %s", shown(c, name), strerror(error));
+    return refuse(c, "%s: cannot be written: %s", "%s : écriture impossible : %s", shown(c, name), cause_of(c, error));
 }
 
 void result_abandon(struct result *r)
@@ -139,5 +139,5 @@ bool stdout_close(struct cli *c, struct out *o)
     int error = out_close(o);
     if (error == 0 || error == EPIPE)
         return true;
-    return refuse(c, "standard output: %s", "sortie standard : %s", strerror(error));
+    return refuse(c, "standard output: %s", "sortie standard : %s", cause_of(c, error));
 }

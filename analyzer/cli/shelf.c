@@ -28,7 +28,7 @@ struct shelf *shelf_open(struct cli *c, struct str folder)
     int fd = mkostemp(template, O_CLOEXEC);
     if (fd < 0) {
         refuse(c, "%s: no temporary file: %s", "%s : fichier temporaire impossible : %s", shown(c, folder),
-               strerror(errno));
+               cause_of(c, errno));
         return NULL;
     }
     (void)unlink(template);
@@ -71,7 +71,7 @@ bool shelf_rewind(struct cli *c, struct shelf *s)
     if (error == 0 && s->in == NULL && (s->in = fdopen(s->fd, "r")) == NULL)
         error = errno;
     if (error != 0)
-        return refuse(c, "temporary file: %s", "fichier temporaire : %s", strerror(error));
+        return refuse(c, "temporary file: %s", "fichier temporaire : %s", cause_of(c, error));
     rewind(s->in);
     return true;
 }

@@ -39,7 +39,7 @@ bool tree_files(struct cli *c, struct str root, struct str **names, size_t *coun
     FTS *walk = walk_open(c, root);
     *count = 0;
     if (walk == NULL)
-        return refuse(c, "%s: %s", "%s : %s", shown(c, root), strerror(errno));
+        return refuse(c, "%s: %s", "%s : %s", shown(c, root), cause_of(c, errno));
     for (const FTSENT *e; (e = fts_read(walk)) != NULL && *count < TREE_FILES_MAX;) {
         if (e->fts_info == FTS_D || e->fts_info == FTS_DP)
             continue;

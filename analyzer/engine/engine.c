@@ -149,6 +149,10 @@ static void add_folder(struct engine *e, struct str folder)
         if (l != NULL)
             l->from_folder = true;
     }
+    uint64_t passed_over = source_folder_passed_over(folder);
+    if (passed_over > 0)
+        diag_add(&e->diags, DIAG_folder_passed_over, DIAG_RUN, passed_over,
+                 arena_printf(&e->arena, "%llu", (unsigned long long)passed_over));
 }
 
 static void add_inputs(struct engine *e)

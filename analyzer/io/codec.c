@@ -92,7 +92,8 @@ static enum codec_step run_deflate(z_stream *z, struct inflate_io *io)
 
 static enum codec_step run_brotli(BrotliDecoderState *b, struct inflate_io *io)
 {
-    BrotliDecoderResult answer = BrotliDecoderDecompressStream(b, &io->in_n, &io->in, &io->out_n, &io->out, NULL);
+    BrotliDecoderResult answer =
+        BrotliDecoderDecompressStream(b, &io->in_n, &io->in, &io->out_n, &io->out, NULL);
     if (answer == BROTLI_DECODER_RESULT_SUCCESS)
         return CODEC_END;
     return answer == BROTLI_DECODER_RESULT_ERROR ? CODEC_BAD : CODEC_ON;

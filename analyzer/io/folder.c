@@ -129,6 +129,22 @@ enum status source_list_folder(struct arena *a, struct str folder, struct str **
     return error == 0 ? STATUS_OK : STATUS_FAILED;
 }
 
+uint64_t source_folder_passed_over(struct str folder)
+{
+    struct arena a = {.chunk_len = 4096};
+    DIR *dir = opendir(arena_cstr(&a, folder));
+    uint64_t count = 0;
+    const struct dirent *d;
+    while (dir != NULL && (d = readdir(dir)) != NULL) {
+        struct stat st;
+        count += d->d_name[0] != '.' && fstatat(dirfd(dir), d->d_name, &st, 0) == 0 && !S_ISREG(st.st_mode);
+    }
+    if (dir != NULL)
+        closedir(dir);
+    arena_free(&a);
+    return count;
+}
+
 bool source_is_folder(struct str name)
 {
     struct stat st;

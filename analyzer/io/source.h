@@ -63,6 +63,8 @@ struct source *source_again(struct source *s, struct str *why);
  * "access.log.1" before "access.log"); hidden files are left out.  FAILED when it cannot be listed. */
 enum status source_list_folder(struct arena *a, struct str folder, struct str **names, size_t *count,
                                struct str *why);
+/* Sub-folders and special files of a folder, which the list leaves out; hidden ones are not counted. */
+uint64_t source_folder_passed_over(struct str folder);
 bool source_is_folder(struct str name);
 
 #endif

@@ -132,8 +132,13 @@ static struct str unknown_name(struct arena *a, struct str name, struct str fold
     struct str list = STR_NONE;
     for (size_t i = 0; i < count; i++)
         list = arena_printf(a, "%.*s%s%.*s", STR_ARG(list), i == 0 ? "" : ", ", STR_ARG(names[i]));
+    /* The program finds it beside itself, by way of "..". */
+    bool winding = str_find_str(folder, STR("/../")) >= 0;
+    char *plain = winding ? realpath(arena_cstr(a, folder), NULL) : NULL;
+    struct str where = plain != NULL ? arena_str(a, str_of(plain)) : folder;
+    free(plain);
     return arena_printf(a, "no site profile \"%.*s\"; there are: %.*s (in %.*s)", STR_ARG(name),
-                        STR_ARG(list), STR_ARG(folder));
+                        STR_ARG(list), STR_ARG(where));
 }
 
 const struct site *site_load(struct arena *a, struct str name, struct str *why)

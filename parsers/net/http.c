@@ -21,7 +21,8 @@ const char *const completeness_names[COMPLETENESS_COUNT] = {
 };
 
 const struct http_odd_info http_odd_table[HTTP_ODD_COUNT] = {
-#define HTTP_ODDITY(id, name, invalid, en, fr) [HTTP_ODD_BIT_##id] = {name, invalid, {{(en), (fr)}}},
+#define HTTP_ODDITY(id, name, invalid, en, fr) \
+    [HTTP_ODD_BIT_##id] = {name, invalid, {{(en), (fr)}}},
 #include "parsers/net/http_odd.def"
 #undef HTTP_ODDITY
 };
@@ -32,7 +33,8 @@ static enum completeness completeness_of(const struct exchange *x)
 {
     const struct http_message *q = x->request, *a = x->response;
     bool cut = (q != NULL && q->cut) || (a != NULL && a->cut);
-    bool head = (q != NULL && q->gap_head) || (a != NULL && a->gap_head) || x->lost_request || x->lost_response;
+    bool head = (q != NULL && q->gap_head) || (a != NULL && a->gap_head) || x->lost_request ||
+                x->lost_response;
     bool body = (q != NULL && q->gap_body) || (a != NULL && a->gap_body);
     bool differs = (q != NULL && q->differs) || (a != NULL && a->differs);
     if (cut)
@@ -284,7 +286,8 @@ static void forget_late(struct http_conn *h, const struct http_message *m)
 {
     for (uint32_t i = 0; i < h->late_count; i++)
         if (h->late[i] == m) {
-            memmove(&h->late[i], &h->late[i + 1], (h->late_count - i - 1) * sizeof(struct http_message *));
+            memmove(&h->late[i], &h->late[i + 1],
+                    (h->late_count - i - 1) * sizeof(struct http_message *));
             h->late_count--;
             return;
         }
@@ -346,7 +349,8 @@ bool pair_expects_bare(const struct http_conn *h)
 
 /* ---- public ---- */
 
-struct http_conn *http_open(const struct limits *l, const struct http_sink *sink, const struct connection *c)
+struct http_conn *http_open(const struct limits *l, const struct http_sink *sink,
+                            const struct connection *c)
 {
     struct http_conn *h = mem_alloc(sizeof *h);
     h->limits = l;
@@ -356,7 +360,8 @@ struct http_conn *http_open(const struct limits *l, const struct http_sink *sink
     return h;
 }
 
-void http_bytes(struct http_conn *h, enum stream_side side, struct str bytes, const struct stream_ref *ref)
+void http_bytes(struct http_conn *h, enum stream_side side, struct str bytes,
+                const struct stream_ref *ref)
 {
     if (!h->side[side].ended)
         http_side_bytes(h, side, bytes, ref);

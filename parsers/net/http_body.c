@@ -79,7 +79,8 @@ void body_put(struct http_body *b, struct str decoded)
 bool body_may_make(struct http_body *b, size_t n)
 {
     b->made += n;
-    if (b->made <= RATIO_FREE + b->coded * (uint64_t)b->store->limits->v[LIMIT_http_decoded_ratio_max])
+    if (b->made <=
+        RATIO_FREE + b->coded * (uint64_t)b->store->limits->v[LIMIT_http_decoded_ratio_max])
         return true;
     b->odd |= HTTP_ODD(DECODED_TOO_LARGE);
     b->stopped = true;

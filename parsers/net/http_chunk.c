@@ -37,10 +37,12 @@ bool chunk_line(struct str line, uint64_t *size, uint32_t *odd)
         continue;
     ptrdiff_t significant = at;
     for (*size = 0; at < text.n && hex_digit(text.p[at]) >= 0; at++)
-        *size = at - significant < SIZE_DIGITS_MAX ? *size << 4 | (uint64_t)hex_digit(text.p[at]) : *size;
+        *size = at - significant < SIZE_DIGITS_MAX ? *size << 4 | (uint64_t)hex_digit(text.p[at])
+                                                   : *size;
     if (at == start)
         return false;
-    if (at - significant > SIZE_DIGITS_MAX) { /* more than any body: what follows is no chunk of that size */
+    if (at - significant >
+        SIZE_DIGITS_MAX) { /* more than any body: what follows is no chunk of that size */
         *odd |= HTTP_ODD(CHUNK);
         return false;
     }

@@ -12,9 +12,17 @@ enum { GZIP_FIXED = 10, GZIP_TRAILER = 8, ZLIB_FIXED = 2, ZLIB_TRAILER = 4 };
 enum { GZIP_FLAGS_AT = 3, FHCRC = 2, FEXTRA = 4, FNAME = 8, FCOMMENT = 16 };
 
 enum layer_step { /* the parts of a gzip member, in order (RFC 1952 section 2.3) */
-    STEP_PROBE, STEP_FIXED, STEP_EXTRA_LENGTH, STEP_EXTRA, STEP_NAME, STEP_COMMENT, STEP_HEADER_CRC,
-    STEP_DATA, STEP_TRAILER, STEP_AFTER,
-    STEP_PASS /* not coded at all */
+                  STEP_PROBE,
+                  STEP_FIXED,
+                  STEP_EXTRA_LENGTH,
+                  STEP_EXTRA,
+                  STEP_NAME,
+                  STEP_COMMENT,
+                  STEP_HEADER_CRC,
+                  STEP_DATA,
+                  STEP_TRAILER,
+                  STEP_AFTER,
+                  STEP_PASS /* not coded at all */
 };
 
 struct http_layer {
@@ -23,10 +31,10 @@ struct http_layer {
     enum layer_step step;
     bool gzip, zlib, over; /* the wrapper found; the end was told */
     uint8_t flags;
-    uint32_t left;         /* bytes of the step still to come */
+    uint32_t left; /* bytes of the step still to come */
     uint8_t small[GZIP_FIXED];
     uint32_t small_n;
-    uint32_t crc, made;    /* of this member */
+    uint32_t crc, made; /* of this member */
     struct codec *codec;
     uint32_t block_n;
     char block[BLOCK];
@@ -91,7 +99,8 @@ static bool decodes(enum codec_kind kind, struct str s, const struct http_store 
     char window[WINDOW];
     size_t made = 0;
     enum codec_step step = CODEC_ON;
-    struct codec *c = codec_open(kind, store->held, (uint64_t)store->limits->v[LIMIT_http_held_all_max]);
+    struct codec *c =
+        codec_open(kind, store->held, (uint64_t)store->limits->v[LIMIT_http_held_all_max]);
     struct inflate_io io = {.in = (const uint8_t *)s.p, .in_n = (size_t)s.n};
     do {
         io.out = (uint8_t *)window;
@@ -114,7 +123,8 @@ static void probe(struct http_body *b, struct http_layer *l, struct str s)
         l->gzip = true;
         l->step = STEP_FIXED;
         l->left = GZIP_FIXED;
-    } else if (deflate && has_zlib_header(s) && decodes(CODEC_DEFLATE, str_sub(s, ZLIB_FIXED, s.n), b->store)) {
+    } else if (deflate && has_zlib_header(s) &&
+               decodes(CODEC_DEFLATE, str_sub(s, ZLIB_FIXED, s.n), b->store)) {
         l->zlib = true;
         l->step = STEP_FIXED;
         l->left = ZLIB_FIXED;
@@ -167,8 +177,10 @@ static void enter_next(struct http_layer *l, enum layer_step step)
         enum layer_step step;
         uint8_t flag;
         uint8_t left;
-    } parts[] = {
-        {STEP_EXTRA_LENGTH, FEXTRA, 2}, {STEP_NAME, FNAME, 0}, {STEP_COMMENT, FCOMMENT, 0}, {STEP_HEADER_CRC, FHCRC, 2}};
+    } parts[] = {{STEP_EXTRA_LENGTH, FEXTRA, 2},
+                 {STEP_NAME, FNAME, 0},
+                 {STEP_COMMENT, FCOMMENT, 0},
+                 {STEP_HEADER_CRC, FHCRC, 2}};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (parts[i].step > step && (l->flags & parts[i].flag)) {
             enter(l, parts[i].step, parts[i].left);
@@ -254,8 +266,9 @@ static void data_step(struct http_body *b, struct http_layer *l, struct str *in)
     struct inflate_io io = {.in = (const uint8_t *)in->p, .in_n = (size_t)in->n};
     enum codec_step step;
     if (l->codec == NULL)
-        l->codec = codec_open(l->coding == CODING_BROTLI ? CODEC_BROTLI : CODEC_DEFLATE, b->store->held,
-                              (uint64_t)b->store->limits->v[LIMIT_http_held_all_max]);
+        l->codec =
+            codec_open(l->coding == CODING_BROTLI ? CODEC_BROTLI : CODEC_DEFLATE, b->store->held,
+                       (uint64_t)b->store->limits->v[LIMIT_http_held_all_max]);
     do {
         io.out = (uint8_t *)window;
         io.out_n = sizeof window;

@@ -3,10 +3,11 @@
 #include "parsers/net/http_priv.h"
 
 static const struct str known_methods[] = {
-    STR_INIT("GET"),     STR_INIT("POST"),     STR_INIT("HEAD"),  STR_INIT("PUT"),   STR_INIT("DELETE"),
-    STR_INIT("OPTIONS"), STR_INIT("CONNECT"),  STR_INIT("TRACE"), STR_INIT("PATCH"), STR_INIT("PROPFIND"),
-    STR_INIT("REPORT"),  STR_INIT("MKCOL"),    STR_INIT("COPY"),  STR_INIT("MOVE"),  STR_INIT("LOCK"),
-    STR_INIT("UNLOCK"),  STR_INIT("PROPPATCH"), STR_INIT("SEARCH"), STR_INIT("QUERY")};
+    STR_INIT("GET"),       STR_INIT("POST"),     STR_INIT("HEAD"),    STR_INIT("PUT"),
+    STR_INIT("DELETE"),    STR_INIT("OPTIONS"),  STR_INIT("CONNECT"), STR_INIT("TRACE"),
+    STR_INIT("PATCH"),     STR_INIT("PROPFIND"), STR_INIT("REPORT"),  STR_INIT("MKCOL"),
+    STR_INIT("COPY"),      STR_INIT("MOVE"),     STR_INIT("LOCK"),    STR_INIT("UNLOCK"),
+    STR_INIT("PROPPATCH"), STR_INIT("SEARCH"),   STR_INIT("QUERY")};
 enum { METHOD_LONGEST = 24, STATUS_TEXT = 12 /* "HTTP/1.1 200" */ };
 
 static bool is_upper(char c)
@@ -85,7 +86,8 @@ bool http_recognises(struct str head)
         n++;
     if (n == head.n)
         return n > 0 && n <= METHOD_LONGEST;
-    if (n == 0 || n > METHOD_LONGEST || head.p[n] != ' ' || str_starts(head, STR("PRI * HTTP/2.0\r")))
+    if (n == 0 || n > METHOD_LONGEST || head.p[n] != ' ' ||
+        str_starts(head, STR("PRI * HTTP/2.0\r")))
         return false;
     if (is_known(str_sub(head, 0, n)))
         return true;

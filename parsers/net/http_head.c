@@ -83,12 +83,9 @@ static uint8_t version_of(struct str text, uint32_t *odd)
         struct str text;
         uint8_t version;
         bool fine;
-    } known[] = {{STR_INIT("HTTP/1.1"), 11, true},
-                 {STR_INIT("HTTP/1.0"), 10, true},
-                 {STR_INIT("HTTP/0.9"), 9, false},
-                 {STR_INIT("HTTP/2.0"), 20, false},
-                 {STR_INIT("HTTP/2"), 20, false},
-                 {STR_INIT("HTTP/3"), 30, false}};
+    } known[] = {{STR_INIT("HTTP/1.1"), 11, true}, {STR_INIT("HTTP/1.0"), 10, true},
+                 {STR_INIT("HTTP/0.9"), 9, false}, {STR_INIT("HTTP/2.0"), 20, false},
+                 {STR_INIT("HTTP/2"), 20, false},  {STR_INIT("HTTP/3"), 30, false}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (str_eq(text, known[i].text)) {
             *odd |= known[i].fine ? 0 : HTTP_ODD(VERSION_INVALID);
@@ -121,7 +118,8 @@ static uint32_t target_odd(struct str target)
     for (ptrdiff_t i = 0; i < target.n; i++)
         if ((uint8_t)target.p[i] <= ' ' || (uint8_t)target.p[i] >= 0x7f)
             odd = HTTP_ODD(TARGET);
-    if (target.n > 0 && is_tchar(target.p[0]) && str_find_str(target, STR("://")) > 0 && target.p[0] != '*')
+    if (target.n > 0 && is_tchar(target.p[0]) && str_find_str(target, STR("://")) > 0 &&
+        target.p[0] != '*')
         odd |= HTTP_ODD(ABSOLUTE);
     return odd;
 }
@@ -335,8 +333,10 @@ static bool coding_of(struct str token, enum http_coding *coding)
     static const struct {
         struct str name;
         enum http_coding coding;
-    } codings[] = {{STR_INIT("gzip"), CODING_GZIP},      {STR_INIT("x-gzip"), CODING_GZIP},
-                   {STR_INIT("deflate"), CODING_DEFLATE}, {STR_INIT("x-deflate"), CODING_DEFLATE},
+    } codings[] = {{STR_INIT("gzip"), CODING_GZIP},
+                   {STR_INIT("x-gzip"), CODING_GZIP},
+                   {STR_INIT("deflate"), CODING_DEFLATE},
+                   {STR_INIT("x-deflate"), CODING_DEFLATE},
                    {STR_INIT("br"), CODING_BROTLI}};
     for (size_t i = 0; i < sizeof codings / sizeof *codings; i++)
         if (str_eq(token, codings[i].name)) {
@@ -349,7 +349,7 @@ static bool coding_of(struct str token, enum http_coding *coding)
 struct said { /* by the headers, in the order sent */
     struct tokens transfer, content;
     bool transfer_seen, transfer_near; /* near: under a name that only some recognise */
-    size_t lengths;                    /* valid ones */
+    size_t lengths; /* valid ones */
     uint64_t length;
     bool close, keep_alive;
 };
@@ -402,7 +402,8 @@ static void say(struct said *s, const struct http_header *x, enum http_kind kind
     } else if (str_eq_nocase(x->name, STR("connection"))) {
         s->close |= has_token(x->value, STR("close"));
         s->keep_alive |= has_token(x->value, STR("keep-alive"));
-    } else if (patient ? name_near(x->name, STR("content-encoding")) : str_eq_nocase(x->name, STR("content-encoding"))) {
+    } else if (patient ? name_near(x->name, STR("content-encoding"))
+                       : str_eq_nocase(x->name, STR("content-encoding"))) {
         tokens_add(&s->content, x->value);
     } else if (name_near(x->name, STR("transfer-encoding"))) {
         s->transfer_near = true;
@@ -419,7 +420,8 @@ static bool mentions_chunked(struct str text)
 }
 
 /* Codings are listed in the order applied: the last one is outermost. */
-static void add_codings(struct http_frame *f, struct str list, const char *separators, uint32_t odd_if_unknown)
+static void add_codings(struct http_frame *f, struct str list, const char *separators,
+                        uint32_t odd_if_unknown)
 {
     struct str token;
     enum http_coding found[TOKENS_MAX];
@@ -461,7 +463,8 @@ static enum transfer transfer_of(struct http_frame *f, const struct said *s)
     return chunked > 0 || others > 0 ? TRANSFER_OTHER : TRANSFER_NONE;
 }
 
-static enum http_framing by_length(const struct http_frame *f, const struct said *s, enum http_kind kind)
+static enum http_framing by_length(const struct http_frame *f, const struct said *s,
+                                   enum http_kind kind)
 {
     bool doubtful = (f->odd & (HTTP_ODD(LENGTH_CONFLICT) | HTTP_ODD(LENGTH_INVALID))) != 0;
     if (kind == HTTP_REQUEST)
@@ -471,7 +474,8 @@ static enum http_framing by_length(const struct http_frame *f, const struct said
     return FRAMING_LENGTH;
 }
 
-void head_frame(struct http_frame *f, const struct http_head *h, struct str text, enum http_kind kind)
+void head_frame(struct http_frame *f, const struct http_head *h, struct str text,
+                enum http_kind kind)
 {
     struct said s = {.lengths = 0};
     *f = (struct http_frame){.framing = FRAMING_NONE};
@@ -491,7 +495,8 @@ void head_frame(struct http_frame *f, const struct http_head *h, struct str text
             f->framing = transfer == TRANSFER_CHUNKED ? FRAMING_CHUNKED : FRAMING_UNKNOWN;
         return;
     }
-    if (transfer == TRANSFER_CHUNKED || s.transfer_near || s.transfer_seen || mentions_chunked(text)) {
+    if (transfer == TRANSFER_CHUNKED || s.transfer_near || s.transfer_seen ||
+        mentions_chunked(text)) {
         f->framing = FRAMING_CHUNKED;
         f->perhaps_chunked = true;
     }

@@ -12,7 +12,8 @@ struct http_message *message_new(const struct http_store *store, uint64_t positi
 
 bool message_text(struct http_message *m, struct str bytes)
 {
-    struct str *const slices[] = {&m->head.method, &m->head.target, &m->head.version_text, &m->head.reason};
+    struct str *const slices[] = {&m->head.method, &m->head.target, &m->head.version_text,
+                                  &m->head.reason};
     ptrdiff_t at[sizeof slices / sizeof *slices];
     for (size_t i = 0; i < sizeof slices / sizeof *slices; i++)
         at[i] = slices[i]->p != NULL ? slices[i]->p - m->text.p : 0;
@@ -28,7 +29,8 @@ void message_cite(struct http_message *m, const struct stream_ref *ref, uint32_t
     if (m->first_us == INT64_MIN)
         m->first_us = ref->time_us;
     m->last_us = ref->time_us;
-    if (ref->packet == 0 || (m->packets_count > 0 && m->packets[m->packets_count - 1] == ref->packet))
+    if (ref->packet == 0 ||
+        (m->packets_count > 0 && m->packets[m->packets_count - 1] == ref->packet))
         return;
     if (m->first_cite.packet == 0 || ref->packet < m->first_cite.packet)
         m->first_cite = (struct cite){ref->packet, ref->offset, ref->length};

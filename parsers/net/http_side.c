@@ -82,8 +82,9 @@ static void enter_body(struct http_conn *h, enum stream_side side, enum http_fra
 {
     struct http_side *s = side_of(h, side);
     struct http_message *m = s->message;
-    static const enum side_state states[] = {
-        [FRAMING_LENGTH] = SIDE_LENGTH, [FRAMING_CHUNKED] = SIDE_CHUNK_LINE, [FRAMING_CLOSE] = SIDE_CLOSE};
+    static const enum side_state states[] = {[FRAMING_LENGTH] = SIDE_LENGTH,
+                                             [FRAMING_CHUNKED] = SIDE_CHUNK_LINE,
+                                             [FRAMING_CLOSE] = SIDE_CLOSE};
     if (framing == FRAMING_UNKNOWN)
         lose(h, s);
     if (framing == FRAMING_UNKNOWN || framing == FRAMING_NONE ||
@@ -115,7 +116,8 @@ static void response_body(struct http_conn *h)
     struct http_side *s = side_of(h, STREAM_SERVER);
     const struct http_head *head = &s->message->head;
     struct str method = pair_method(h, s->message);
-    bool tunnel = head->status == 101 || (str_eq(method, STR("CONNECT")) && head->status / 100 == 2);
+    bool tunnel =
+        head->status == 101 || (str_eq(method, STR("CONNECT")) && head->status / 100 == 2);
     if (tunnel) {
         start_tunnel(h);
         return;
@@ -150,7 +152,8 @@ static void head_done(struct http_conn *h, enum stream_side side, size_t n)
         response_body(h);
         return;
     }
-    bool preface = str_eq(m->head.method, STR("PRI")) && str_eq(m->head.version_text, STR("HTTP/2.0"));
+    bool preface =
+        str_eq(m->head.method, STR("PRI")) && str_eq(m->head.version_text, STR("HTTP/2.0"));
     if (preface) {
         start_tunnel(h);
         return;
@@ -227,7 +230,8 @@ static bool first_line(struct http_conn *h, enum stream_side side, struct str li
 }
 
 /* Bytes that were read as head but stand behind it. */
-static void give_back(struct http_conn *h, enum stream_side side, const struct stream_ref *ref, size_t from)
+static void give_back(struct http_conn *h, enum stream_side side, const struct stream_ref *ref,
+                      size_t from)
 {
     struct http_side *s = side_of(h, side);
     struct http_message *m = s->message;
@@ -314,7 +318,8 @@ static void head_too_long(struct http_conn *h, enum stream_side side)
     head_refused(h, side, HTTP_ODD(HEAD_CUT) | (s->first_known ? 0 : HTTP_ODD(REQUEST_LINE)));
 }
 
-static ptrdiff_t on_head(struct http_conn *h, enum stream_side side, struct str bytes, const struct stream_ref *ref)
+static ptrdiff_t on_head(struct http_conn *h, enum stream_side side, struct str bytes,
+                         const struct stream_ref *ref)
 {
     struct http_side *s = side_of(h, side);
     struct http_message *m = s->message;
@@ -336,7 +341,8 @@ static ptrdiff_t on_head(struct http_conn *h, enum stream_side side, struct str 
 
 /* ---- between messages ---- */
 
-static ptrdiff_t on_idle(struct http_conn *h, enum stream_side side, struct str bytes, const struct stream_ref *ref)
+static ptrdiff_t on_idle(struct http_conn *h, enum stream_side side, struct str bytes,
+                         const struct stream_ref *ref)
 {
     struct http_side *s = side_of(h, side);
     ptrdiff_t n = 0;
@@ -351,7 +357,8 @@ static ptrdiff_t on_idle(struct http_conn *h, enum stream_side side, struct str 
 }
 
 /* A status that allows no body, and headers that promise one: the next bytes tell. */
-static ptrdiff_t on_peek(struct http_conn *h, enum stream_side side, struct str bytes, const struct stream_ref *ref)
+static ptrdiff_t on_peek(struct http_conn *h, enum stream_side side, struct str bytes,
+                         const struct stream_ref *ref)
 {
     struct http_side *s = side_of(h, side);
     size_t seen = s->line.n;
@@ -384,7 +391,8 @@ static ptrdiff_t on_peek(struct http_conn *h, enum stream_side side, struct str 
 
 /* ---- bodies ---- */
 
-static ptrdiff_t on_length(struct http_conn *h, enum stream_side side, struct str bytes, const struct stream_ref *ref)
+static ptrdiff_t on_length(struct http_conn *h, enum stream_side side, struct str bytes,
+                           const struct stream_ref *ref)
 {
     struct http_side *s = side_of(h, side);
     ptrdiff_t n = (uint64_t)bytes.n < s->left ? bytes.n : (ptrdiff_t)s->left;
@@ -397,7 +405,8 @@ static ptrdiff_t on_length(struct http_conn *h, enum stream_side side, struct st
     return n;
 }
 
-static ptrdiff_t on_close(struct http_conn *h, enum stream_side side, struct str bytes, const struct stream_ref *ref)
+static ptrdiff_t on_close(struct http_conn *h, enum stream_side side, struct str bytes,
+                          const struct stream_ref *ref)
 {
     struct http_side *s = side_of(h, side);
     (void)ref;
@@ -425,7 +434,8 @@ static void no_chunk(struct http_conn *h, enum stream_side side, const struct st
     buffer_free(&h->store, &held);
 }
 
-static void chunk_line_done(struct http_conn *h, enum stream_side side, const struct stream_ref *ref)
+static void chunk_line_done(struct http_conn *h, enum stream_side side,
+                            const struct stream_ref *ref)
 {
     struct http_side *s = side_of(h, side);
     struct str text = buffer_text(&s->line), line = str_sub(text, (ptrdiff_t)s->line_at, text.n);
@@ -451,7 +461,8 @@ static ptrdiff_t on_chunk_line(struct http_conn *h, enum stream_side side, struc
 {
     struct http_side *s = side_of(h, side);
     ptrdiff_t lf = str_find(bytes, '\n', 0), n = lf < 0 ? bytes.n : lf + 1;
-    ptrdiff_t room = (ptrdiff_t)h->limits->v[LIMIT_http_chunk_line_bytes_max] - (ptrdiff_t)s->line.n;
+    ptrdiff_t room =
+        (ptrdiff_t)h->limits->v[LIMIT_http_chunk_line_bytes_max] - (ptrdiff_t)s->line.n;
     n = n < room ? n : room;
     bool kept = n > 0 && buffer_add(&h->store, &s->line, str_sub(bytes, 0, n));
     n = n > 0 ? n : 0;
@@ -533,11 +544,13 @@ static ptrdiff_t on_trailer(struct http_conn *h, enum stream_side side, struct s
 
 /* ---- after a loss, and behind the last message ---- */
 
-static ptrdiff_t on_lost(struct http_conn *h, enum stream_side side, struct str bytes, const struct stream_ref *ref)
+static ptrdiff_t on_lost(struct http_conn *h, enum stream_side side, struct str bytes,
+                         const struct stream_ref *ref)
 {
     struct http_side *s = side_of(h, side);
     ptrdiff_t lf = str_find(bytes, '\n', 0), n = lf < 0 ? bytes.n : lf + 1;
-    if (s->line.n > SEARCH_BYTES_MAX) { /* a first line is shorter: only the end may hold its beginning */
+    if (s->line.n >
+        SEARCH_BYTES_MAX) { /* a first line is shorter: only the end may hold its beginning */
         memmove(s->line.p, s->line.p + s->line.n - SEARCH_BYTES_MAX / 2, SEARCH_BYTES_MAX / 2);
         s->line.n = SEARCH_BYTES_MAX / 2;
     }
@@ -563,7 +576,8 @@ static ptrdiff_t on_lost(struct http_conn *h, enum stream_side side, struct str 
     return n;
 }
 
-static ptrdiff_t on_tunnel(struct http_conn *h, enum stream_side side, struct str bytes, const struct stream_ref *ref)
+static ptrdiff_t on_tunnel(struct http_conn *h, enum stream_side side, struct str bytes,
+                           const struct stream_ref *ref)
 {
     struct http_side *s = side_of(h, side);
     s->at += (uint64_t)bytes.n;
@@ -589,10 +603,12 @@ static state_step *const steps[SIDE_STATES] = {
     [SIDE_TUNNEL] = on_tunnel,
 };
 
-void http_side_bytes(struct http_conn *h, enum stream_side side, struct str bytes, const struct stream_ref *ref)
+void http_side_bytes(struct http_conn *h, enum stream_side side, struct str bytes,
+                     const struct stream_ref *ref)
 {
     struct http_side *s = side_of(h, side);
-    if (s->state != SIDE_PEEK && s->blank_at == 0) /* else it is not known yet whose bytes these are */
+    if (s->state != SIDE_PEEK &&
+        s->blank_at == 0) /* else it is not known yet whose bytes these are */
         cite(h, s, ref);
     while (bytes.n > 0) {
         ptrdiff_t n = steps[s->state](h, side, bytes, ref);
@@ -622,10 +638,13 @@ static void head_so_far(struct http_conn *h, enum stream_side side, uint32_t odd
         m->head.version = s->bare ? 0 : m->head.version;
         m->head.odd &= ~HTTP_ODD(VERSION_MISSING); /* cut off rather than not sent */
     }
-    struct str rest = str_sub(text, 0, (ptrdiff_t)s->line_at); /* a cut line says nothing */
+    struct str lines = str_sub(text, 0, (ptrdiff_t)s->line_at),
+               rest = lines; /* a cut line says nothing */
+    struct http_frame frame;
     head_line(&rest, &m->head.odd);
     head_fields(&m->head, rest, (size_t)h->limits->v[LIMIT_http_headers_max]);
-    head_refused(h, side, odd);
+    head_frame(&frame, &m->head, lines, side == STREAM_CLIENT ? HTTP_REQUEST : HTTP_RESPONSE);
+    head_refused(h, side, odd | frame.odd);
 }
 
 /* A gap within a body whose end is known ends within it or behind it. */
@@ -650,7 +669,8 @@ static void gap_in_counted(struct http_conn *h, enum stream_side side, uint64_t 
         pair_gap(h, side);
 }
 
-void http_side_gap(struct http_conn *h, enum stream_side side, uint64_t n, const struct stream_ref *ref)
+void http_side_gap(struct http_conn *h, enum stream_side side, uint64_t n,
+                   const struct stream_ref *ref)
 {
     struct http_side *s = side_of(h, side);
     bool counted = s->state == SIDE_LENGTH || s->state == SIDE_CHUNK_DATA;
@@ -736,7 +756,8 @@ void http_side_over(struct http_conn *h, enum stream_side side, bool fin)
         no_chunk(h, side, &nowhere);
     if (s->message == NULL)
         return;
-    bool whole = s->state == SIDE_PEEK || s->state == SIDE_TRAILER || (s->state == SIDE_CLOSE && fin) ||
+    bool whole = s->state == SIDE_PEEK || s->state == SIDE_TRAILER ||
+                 (s->state == SIDE_CLOSE && fin) ||
                  (s->state == SIDE_CHUNK_LINE && is_last_chunk(s));
     if (!whole && fin)
         s->message->odd |= HTTP_ODD(BODY_BROKEN_OFF);

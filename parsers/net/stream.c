@@ -174,7 +174,8 @@ static struct conn *conn_new(struct streams *s, const struct key *key, uint64_t 
 
 static void touch(struct streams *s, struct conn *c)
 {
-    bool data = c->side[0].next != c->side[0].origin || c->side[1].next != c->side[1].origin || c->held > 0;
+    bool data =
+        c->side[0].next != c->side[0].origin || c->side[1].next != c->side[1].origin || c->held > 0;
     int shelf = c->ended ? SHELF_ENDED : data ? SHELF_ACTIVE : SHELF_EMPTY;
     list_remove(&c->idle);
     list_append(&s->shelves[shelf], &c->idle);
@@ -258,7 +259,8 @@ static void take_start(struct streams *s, struct conn *c, int side, const struct
         if (h->placed && (uint32_t)h->origin == seg->seq + 1)
             return;
         half_drop(s, c, side); /* they were placed by another number */
-        place(h, h->placed ? position_of(h->next, seg->seq + 1) : POSITION_BASE + (uint32_t)(seg->seq + 1));
+        place(h, h->placed ? position_of(h->next, seg->seq + 1)
+                           : POSITION_BASE + (uint32_t)(seg->seq + 1));
         return;
     }
     if (!h->placed) {
@@ -289,7 +291,8 @@ static uint64_t take_ack(struct conn *c, int side, const struct segment *seg)
     if (other->soft && at < other->next)
         return 0;
     /* Of several SYNs, the one that is answered counts. */
-    if ((seg->flags & SEGMENT_SYN) && at != other->next && other->next == other->origin && other->count == 0)
+    if ((seg->flags & SEGMENT_SYN) && at != other->next && other->next == other->origin &&
+        other->count == 0)
         place(other, at);
     if (at > other->next + POSITION_FAR || at + POSITION_FAR < other->next)
         return 0;
@@ -344,9 +347,11 @@ static void take(struct streams *s, struct conn *c, int sender, const struct seg
     note_packet(c, side, p);
     if (seg->flags & SEGMENT_SYN)
         c->pub.flags &= ~(uint32_t)STREAM_MIDSTREAM;
-    if (!c->oriented && ((seg->flags & (SEGMENT_SYN | SEGMENT_FIN)) || seg->length + seg->missing > 0)) {
+    if (!c->oriented &&
+        ((seg->flags & (SEGMENT_SYN | SEGMENT_FIN)) || seg->length + seg->missing > 0)) {
         bool answer = (seg->flags & (SEGMENT_SYN | SEGMENT_ACK)) == (SEGMENT_SYN | SEGMENT_ACK);
-        int client = seg->flags & SEGMENT_SYN ? (answer ? !side : side) : guess_client(c, side, payload);
+        int client =
+            seg->flags & SEGMENT_SYN ? (answer ? !side : side) : guess_client(c, side, payload);
         conn_orient(s, c, client);
         side = sender != c->first_end;
     }
@@ -356,7 +361,11 @@ static void take(struct streams *s, struct conn *c, int sender, const struct seg
         take_start(s, c, side, seg);
         c->side[side].seen = true;
         uint64_t ack = take_ack(c, side, seg);
-        struct held start = {.ack = ack, .ref = {.packet = p->number, .offset = p->offset, .time_us = p->time_us, .length = packet_span(p)}};
+        struct held start = {.ack = ack,
+                             .ref = {.packet = p->number,
+                                     .offset = p->offset,
+                                     .time_us = p->time_us,
+                                     .length = packet_span(p)}};
         take_data(s, c, side, seg, &start);
     }
     order_run(s, c);

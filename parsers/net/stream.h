@@ -19,7 +19,8 @@ struct stream_ref { /* the packet a run of bytes came with */
     uint32_t length; /* of that record, to its last captured byte: packet_span() */
     bool cut; /* of a gap: the packet is there, the snap length cut these bytes off */
 };
-enum stream_side { STREAM_CLIENT, STREAM_SERVER }; /* client: who sent the SYN; midstream: guessed by content, then ports */
+/* The client sent the SYN; midstream it is guessed by content, then by ports. */
+enum stream_side { STREAM_CLIENT, STREAM_SERVER };
 
 enum {
     STREAM_MIDSTREAM = 1,   /* no SYN seen */
@@ -58,7 +59,8 @@ struct stream_sink {
     void *user;
     void (*opened)(void *user, struct connection *c);
     /* In-order bytes of one side. */
-    void (*bytes)(void *user, struct connection *c, enum stream_side side, struct str bytes, const struct stream_ref *ref);
+    void (*bytes)(void *user, struct connection *c, enum stream_side side, struct str bytes,
+                  const struct stream_ref *ref);
     /* n bytes of one side were never seen (acknowledged, or given up waiting for). */
     void (*gap)(void *user, struct connection *c, enum stream_side side, uint64_t n, const struct stream_ref *ref);
     void (*finished)(void *user, struct connection *c, enum stream_side side); /* FIN in order */

@@ -93,7 +93,8 @@ static bool is_over_bounds(const struct streams *s, const struct conn *c)
 static int64_t patience(const struct streams *s, const struct conn *c)
 {
     for (int side = 0; side < SIDES; side++)
-        if (c->side[side].seen && !c->side[side].finished && c->side[side].acked > c->side[side].next)
+        if (c->side[side].seen && !c->side[side].finished &&
+            c->side[side].acked > c->side[side].next)
             return s->limits->v[LIMIT_stream_reorder_us];
     return s->limits->v[LIMIT_stream_hole_us];
 }
@@ -134,7 +135,8 @@ void order_flush(struct streams *s, struct conn *c)
 void order_relieve(struct streams *s)
 {
     while (s->held_all > (uint64_t)s->limits->v[LIMIT_stream_held_all_max]) {
-        struct conn *c = (struct conn *)(void *)((char *)s->holding.next - offsetof(struct conn, holding));
+        struct conn *c =
+            (struct conn *)(void *)((char *)s->holding.next - offsetof(struct conn, holding));
         s->counts.given_up++;
         c->pub.flags |= STREAM_EVICTED;
         order_flush(s, c);

@@ -7,7 +7,8 @@
 
 enum { RECENT_MIN = 2048, PIECES_MIN = 8 };
 
-const char *const stream_policy_names[STREAM_POLICY_COUNT] = {"first", "last", "bsd", "linux", "windows"};
+const char *const stream_policy_names[STREAM_POLICY_COUNT] = {"first", "last", "bsd", "linux",
+                                                              "windows"};
 
 /* ---- handing over ---- */
 
@@ -38,7 +39,8 @@ static bool recent_room(struct streams *s, struct half *h, size_t n)
 }
 
 /* Keeps the end of what was just handed over; the buffer is twice the window, so moving is rare. */
-static void recent_add(struct streams *s, struct half *h, struct str bytes, const struct stream_ref *ref)
+static void recent_add(struct streams *s, struct half *h, struct str bytes,
+                       const struct stream_ref *ref)
 {
     if (!recent_room(s, h, (size_t)bytes.n)) {
         s->counts.unwatched += !h->unwatched;
@@ -69,7 +71,8 @@ static void hand_bytes(struct streams *s, struct conn *c, int side, struct str b
     recent_add(s, h, bytes, ref);
 }
 
-void half_gap(struct streams *s, struct conn *c, int side, uint64_t to, const struct stream_ref *ref)
+void half_gap(struct streams *s, struct conn *c, int side, uint64_t to,
+              const struct stream_ref *ref)
 {
     struct half *h = &c->side[side];
     uint64_t n = to - h->next;
@@ -184,8 +187,12 @@ static void drop_old(struct streams *s, struct conn *c, int side, struct held *p
         uint64_t start = end - r->count, from = p->from > start ? p->from : start;
         uint64_t to = p->from + seen < end ? p->from + seen : end;
         struct stream_ref ref = recent_ref(r, from);
-        struct again a = {from, r->bytes + (from - start), p->bytes + (from - p->from),
-                          to > from ? to - from : 0, &ref, &p->ref};
+        struct again a = {from,
+                          r->bytes + (from - start),
+                          p->bytes + (from - p->from),
+                          to > from ? to - from : 0,
+                          &ref,
+                          &p->ref};
         report(s, c, side, &a);
     }
     p->bytes += seen;
@@ -236,7 +243,8 @@ static void pieces_room(struct half *h)
 }
 
 /* Puts a copy of [from, to) of p, without overlap, before place i. */
-static void piece_insert(struct streams *s, struct conn *c, int side, uint32_t i, const struct held *p)
+static void piece_insert(struct streams *s, struct conn *c, int side, uint32_t i,
+                         const struct held *p)
 {
     struct half *h = &c->side[side];
     struct held held = *p;
@@ -273,8 +281,9 @@ static void compare_held(struct streams *s, struct conn *c, int side, const stru
     to = old_to < to ? old_to : to;
     if (to <= from)
         return;
-    struct again a = {from, old->bytes + (from - old->from), p->bytes + (from - p->from), to - from,
-                      &old->ref, &p->ref};
+    struct again a = {
+        from,   old->bytes + (from - old->from), p->bytes + (from - p->from), to - from, &old->ref,
+        &p->ref};
     if (report(s, c, side, &a) && newer_wins(s->policy, old, p))
         memcpy((char *)(uintptr_t)a.first, a.second, a.n); /* held bytes are a copy of our own */
 }

@@ -137,7 +137,7 @@ has err "nothing: unreadable: "
 lacks err Success
 echo hi > nologs/readme.txt
 run 3 "$vigie" analyze nologs
-has err "readme.txt: unreadable: "
+has err "unreadable: none of its files is a log: nologs"
 ln -s . loop/self
 ln -s b loop/a
 ln -s a loop/b
@@ -282,7 +282,9 @@ cp small.log "$name"
 analyzed 0 named "$name"
 calm out
 calm err
+run 0 "$vigie" analyze "$name" --findings -
 has err 'nl\x0a\x1b[31mred\xff.log: note:'
+calm err
 run 3 "$vigie" analyze "$name.missing"
 has err 'nl\x0a\x1b[31mred\xff.log.missing: no such file'
 calm err

@@ -85,6 +85,8 @@ run 1 "$vigie" analyze demo.pcap "${common[@]}" --out bag3 --threads 3
 diff -r bag/data bag3/data > /dev/null || fail "threads change the bundle"
 run 1 env VIGIE_READ_MAX=977 VIGIE_BLOCK_BYTES=4096 "$vigie" analyze demo.pcap "${common[@]}" --out bagr
 diff -r bag/data bagr/data > /dev/null || fail "the way of reading changes the bundle"
+run 1 env VIGIE_BLOCK_BYTES=1 "$vigie" analyze demo.pcap "${common[@]}" --limit line_bytes_max=1024 --out bags
+grep -q "\"sha256\":\"$(sha256sum < demo.pcap | cut -c1-64)\"" bags/data/ledger.json || fail "blocks too small for one read change the hash"
 run 1 "$vigie" analyze "$demo" --format "$demo_format" "${common[@]}" --findings lines.jsonl
 
 # the same clusters, told from packets alone; a finer clock may tell one more of even pauses

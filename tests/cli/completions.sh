@@ -28,6 +28,17 @@ says offered detectors
 complete_bash vigie analyze --color a
 says offered "auto
 always"
+complete_bash vigie --lang fr an
+says offered analyze
+complete_bash vigie --lang = fr analyze --sess
+says offered "--sessions
+--session-records"
+complete_bash vigie analyze --site = ez
+says offered ez-booking
+complete_bash vigie analyze --site =
+has offered rdvpref
+complete_bash vigie analyze --param form-latency.quick_u
+says offered form-latency.quick_us
 complete_bash vigie verify --ale
 says offered ""
 

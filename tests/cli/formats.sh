@@ -56,6 +56,14 @@ cp access.log a.xz logs
 run 4 "$vigie" analyze logs --quiet
 has err "a.xz: partial: in the folder, of no known format: counted as left out (xz: xz -dc FILE | vigie analyze -)"
 
+rm logs/a.xz
+mkdir -p logs/sub logs/.hidden
+run 0 "$vigie" analyze logs/ --findings -
+says err "vigie: note: sub-folders and special files of a folder were not looked into: 1
+vigie: access.log: note: stamps are to the second: nothing is said of shorter times
+vigie: access.log: note: the client port is not logged: nobody behind a carrier's shared address can be told apart"
+cp a.xz logs
+
 # JSON of somebody else
 echo '{"ClientAddr":"192.0.2.1:1","StartUTC":"2026-03-01T08:00:00Z","RequestMethod":"GET","RequestPath":"/"}' > traefik.json
 run 3 "$vigie" analyze traefik.json

@@ -47,6 +47,8 @@ says err "vigie: option inconnue « -Z » (voir vigie --help)"
 run 2 env LC_ALL=fr_FR.UTF-8 "$vigie" analyze -Z --lang en
 says err "vigie: unknown option '-Z' (see vigie --help)"
 
+mistake 3 "nowhere : fichier ou répertoire inexistant" verify nowhere --lang fr
+
 # hostile names cannot write to the terminal
 mistake 3 'a\x1b[31m.log: no such file' analyze $'a\033[31m.log'
 

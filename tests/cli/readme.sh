@@ -26,7 +26,8 @@ jq -s 'map(select(.bulk_booking.concluded))[0]
     | def families: map({(.family): .llr_milli}) | add;
       {cluster, automated: (.automated | .families |= families), bulk_booking: (.bulk_booking | .families |= families),
        sessions: (.sessions | length),
-       reasons: (.reasons | group_by(.detector) | map(max_by(.llr_milli) | del(.says.fr, .session, .subject))),
+       reasons: (.reasons | group_by(.detector) | map(max_by(.llr_milli) | del(.says.fr, .session, .subject)
+                | .inputs |= (map({(.name): .value}) | add))),
        hypotheses: (.hypotheses | map({(.id): .status}) | add), limits: (.limits | map(.code))}' findings.jsonl \
     | python3 -c 'import json, re, sys
 text = json.dumps(json.load(sys.stdin), indent=2, ensure_ascii=False)

@@ -14,8 +14,9 @@ static size_t steps_of(struct str text, struct told *steps)
         char letter;
         enum stream_side side;
         enum what what;
-    } letters[] = {{'C', STREAM_CLIENT, SAYS}, {'S', STREAM_SERVER, SAYS}, {'c', STREAM_CLIENT, GAP},
-                   {'s', STREAM_SERVER, GAP},  {'f', STREAM_CLIENT, FIN},  {'F', STREAM_SERVER, FIN}};
+    } letters[] = {{'C', STREAM_CLIENT, SAYS}, {'S', STREAM_SERVER, SAYS},
+                   {'c', STREAM_CLIENT, GAP},  {'s', STREAM_SERVER, GAP},
+                   {'f', STREAM_CLIENT, FIN},  {'F', STREAM_SERVER, FIN}};
     size_t n = 0;
     steps[n++] = (struct told){STREAM_CLIENT, SAYS, str_sub(text, 0, 0), 0};
     ptrdiff_t from = 0;

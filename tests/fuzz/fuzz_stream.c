@@ -42,7 +42,8 @@ static void on_bytes(void *user, struct connection *c, enum stream_side side, st
     out_str(&t->text[sender(c, side)], bytes);
 }
 
-static void on_gap(void *user, struct connection *c, enum stream_side side, uint64_t n, const struct stream_ref *ref)
+static void on_gap(void *user, struct connection *c, enum stream_side side, uint64_t n,
+                   const struct stream_ref *ref)
 {
     struct told *t = user;
     (void)ref;
@@ -67,7 +68,8 @@ static void on_closed(void *user, struct connection *c)
     out_char(&t->text[1], '\n');
 }
 
-static void on_differs(void *user, struct connection *c, enum stream_side side, const struct stream_difference *d)
+static void on_differs(void *user, struct connection *c, enum stream_side side,
+                       const struct stream_difference *d)
 {
     struct told *t = user;
     (void)c;
@@ -81,15 +83,19 @@ static char byte_at(int side, uint32_t seq)
     return (char)('a' + (seq * 2654435761u + (uint32_t)side) % 26);
 }
 
-static void give(struct streams *s, const uint8_t *record, uint32_t from, uint32_t to, struct packet *p)
+static void give(struct streams *s, const uint8_t *record, uint32_t from, uint32_t to,
+                 struct packet *p)
 {
     static char text[TEXT_MAX];
     int side = (record[0] & SERVER) != 0;
     uint32_t seq = starts[side] + (uint32_t)(record[1] | (record[2] & 3) << 8);
-    struct segment g = {.seq = seq + from, .ack = starts[!side] + (uint32_t)(record[3] * 4), .flags = record[0] & FLAGS};
+    struct segment g = {.seq = seq + from,
+                        .ack = starts[!side] + (uint32_t)(record[3] * 4),
+                        .flags = record[0] & FLAGS};
     bool syn = (g.flags & SEGMENT_SYN) != 0;
     for (uint32_t i = from; i < to; i++)
-        text[i - from] = (char)(byte_at(side, seq + i + syn) ^ ((record[0] & LIES) != 0 && i % 3 == 1));
+        text[i - from] =
+            (char)(byte_at(side, seq + i + syn) ^ ((record[0] & LIES) != 0 && i % 3 == 1));
     if (from > 0) {
         g.seq += syn;
         g.flags &= (uint8_t)~SEGMENT_SYN;
@@ -112,7 +118,8 @@ static bool is_said(int side, struct str line)
     enum { PLACES = 1536 };
     for (uint32_t start = 0; start < PLACES; start++) {
         ptrdiff_t i = 0;
-        while (i < line.n && (line.p[i] == '?' || line.p[i] == byte_at(side, starts[side] + start + (uint32_t)i)))
+        while (i < line.n &&
+               (line.p[i] == '?' || line.p[i] == byte_at(side, starts[side] + start + (uint32_t)i)))
             i++;
         if (i == line.n || (line.p[i] == '$' && i + 1 == line.n))
             return true;

@@ -130,6 +130,8 @@ static void weights_are_within_bounds(void **state)
         assert_in_range(score_weights[f].against_permille, 0, 1000);
         assert_true(score_weights[f].least_milli <= 0);
     }
+    for (size_t i = 0; i < detectors_count; i++)
+        assert_true(score_has_factors(detectors[i]->family));
     assert_int_equal(score_weights[FAMILY_REGULARITY].bulk_permille, 0);
     assert_int_equal(score_weights[FAMILY_NETWORK].automated_permille, 0);
 }

@@ -38,7 +38,10 @@ static const struct {
     {JUNK JUNK JUNK JUNK JUNK COMBINED "\n", NULL, DIAG_format_unknown},
     {JUNK JUNK, NULL, DIAG_format_unknown},
     {"\x16\x03\x01 binary \x01\x02\n", NULL, DIAG_format_unknown},
-    {"{\"level\":\"info\",\"message\":\"started\"}\n", NULL, DIAG_format_unknown},
+    {"{\"level\":\"info\",\"message\":\"started\"}\n", NULL, DIAG_format_json},
+    {"{\"level\":\"info\"\n", NULL, DIAG_format_unknown},
+    {"BZh91AY&SY", NULL, DIAG_format_packed},
+    {"\x28\xb5\x2f\xfd\x04", NULL, DIAG_format_packed},
     {"", NULL, DIAG_empty_source},
     {"\n \n\r\n", NULL, DIAG_empty_source},
 };

@@ -36,7 +36,8 @@ static struct str brotlied(struct arena *a, struct str s)
 {
     size_t n = BrotliEncoderMaxCompressedSize((size_t)s.n) + 64;
     uint8_t *p = ARENA_ARRAY(a, uint8_t, n);
-    assert_true(BrotliEncoderCompress(5, 22, BROTLI_MODE_TEXT, (size_t)s.n, (const uint8_t *)s.p, &n, p));
+    assert_true(
+        BrotliEncoderCompress(5, 22, BROTLI_MODE_TEXT, (size_t)s.n, (const uint8_t *)s.p, &n, p));
     return (struct str){(char *)p, (ptrdiff_t)n};
 }
 
@@ -48,8 +49,9 @@ struct undone {
 };
 
 /* piece 0: all at once; else pieces of that size. */
-static struct undone decode(struct arena *a, const struct limits *limits, const enum http_coding *codings, size_t n,
-                             struct str sent, ptrdiff_t piece)
+static struct undone decode(struct arena *a, const struct limits *limits,
+                            const enum http_coding *codings, size_t n, struct str sent,
+                            ptrdiff_t piece)
 {
     uint64_t held = 0;
     struct http_store store = {limits, &held};
@@ -67,8 +69,8 @@ static struct undone decode(struct arena *a, const struct limits *limits, const 
 }
 
 /* However it is cut, the same comes out. */
-static struct undone decode_all_ways(struct arena *a, const struct limits *limits, const enum http_coding *codings,
-                                      size_t n, struct str sent)
+static struct undone decode_all_ways(struct arena *a, const struct limits *limits,
+                                     const enum http_coding *codings, size_t n, struct str sent)
 {
     static const ptrdiff_t pieces[] = {1, 7, 1000, 4095, 4096, 4097, 65536};
     struct undone once = decode(a, limits, codings, n, sent, 0);
@@ -129,7 +131,8 @@ static void nested(void **state)
     (void)state;
     struct str text = sample(&a, 20000);
     struct str sent = deflated(&a, brotlied(&a, deflated(&a, text, GZIP)), ZLIB);
-    const enum http_coding codings[] = {CODING_DEFLATE, CODING_BROTLI, CODING_GZIP, CODING_GZIP, CODING_GZIP};
+    const enum http_coding codings[] = {CODING_DEFLATE, CODING_BROTLI, CODING_GZIP, CODING_GZIP,
+                                        CODING_GZIP};
     struct undone d = decode_all_ways(&a, &limits, codings, 3, sent);
     assert_true(str_eq(d.text, text));
     assert_int_equal(d.odd, 0);
@@ -160,24 +163,28 @@ static void damaged(void **state)
     struct limits limits = limits_default();
     struct arena a = {0};
     (void)state;
-    struct str text = sample(&a, 9000), gz = deflated(&a, text, GZIP), twice = joined(&a, text, text);
+    struct str text = sample(&a, 9000), gz = deflated(&a, text, GZIP),
+               twice = joined(&a, text, text);
     const uint32_t damage = HTTP_ODD(CODING_DAMAGED), plain = HTTP_ODD(NOT_AS_CODED);
     const struct {
         enum http_coding coding;
         struct str sent, want;
         uint32_t odd;
     } rows[] = {
-        {CODING_GZIP, changed(&a, gz, -8, 1), text, damage},                    /* checksum */
-        {CODING_GZIP, changed(&a, gz, -1, 1), text, damage},                    /* length */
-        {CODING_GZIP, str_sub(gz, 0, gz.n - 8), text, damage},                  /* no trailer */
-        {CODING_GZIP, joined(&a, gz, STR("junk")), text, damage},               /* more behind it */
-        {CODING_GZIP, joined(&a, gz, gz), twice, 0},                            /* two members */
-        {CODING_GZIP, changed(&a, gz, 3, 0x40), text, 0},                       /* a reserved flag */
-        {CODING_GZIP, text, text, plain},                                       /* not coded at all */
+        {CODING_GZIP, changed(&a, gz, -8, 1), text, damage}, /* checksum */
+        {CODING_GZIP, changed(&a, gz, -1, 1), text, damage}, /* length */
+        {CODING_GZIP, str_sub(gz, 0, gz.n - 8), text, damage}, /* no trailer */
+        {CODING_GZIP, joined(&a, gz, STR("junk")), text, damage}, /* more behind it */
+        {CODING_GZIP, joined(&a, gz, gz), twice, 0}, /* two members */
+        {CODING_GZIP, changed(&a, gz, 3, 0x40), text, 0}, /* a reserved flag */
+        {CODING_GZIP, text, text, plain}, /* not coded at all */
         {CODING_DEFLATE, STR("<html>plain</html>"), STR("<html>plain</html>"), plain},
         {CODING_BROTLI, STR("{\"plain\":true}"), STR("{\"plain\":true}"), plain},
         {CODING_GZIP, STR("x"), STR("x"), plain},
-        {CODING_GZIP, STR("\x1f\x8b\x08\x1e\0\0\0\0\0\x03\x02\0ab" "name\0comment\0\xff\xff\x03\0\0\0\0\0\0\0\0\0"), STR(""), 0},
+        {CODING_GZIP,
+         STR("\x1f\x8b\x08\x1e\0\0\0\0\0\x03\x02\0ab"
+             "name\0comment\0\xff\xff\x03\0\0\0\0\0\0\0\0\0"),
+         STR(""), 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct undone d = decode_all_ways(&a, &limits, &rows[i].coding, 1, rows[i].sent);
@@ -238,7 +245,7 @@ static void kept_and_cut(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_coding), cmocka_unit_test(nested), cmocka_unit_test(damaged),
+        cmocka_unit_test(each_coding), cmocka_unit_test(nested),       cmocka_unit_test(damaged),
         cmocka_unit_test(bombs),       cmocka_unit_test(kept_and_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,9 +83,11 @@ static void on_transaction(void *user, const struct http_transaction *t)
 }
 
 /* HTTP is what begins as HTTP does, on either side. */
-static void recognise(struct reading *r, struct connection *c, enum stream_side side, struct str bytes)
+static void recognise(struct reading *r, struct connection *c, enum stream_side side,
+                      struct str bytes)
 {
-    if (c->user == NULL && (side == STREAM_CLIENT ? http_recognises(bytes) : str_starts(bytes, STR("HTTP/"))))
+    if (c->user == NULL &&
+        (side == STREAM_CLIENT ? http_recognises(bytes) : str_starts(bytes, STR("HTTP/"))))
         c->user = http_open(&r->limits, &r->sink, c);
 }
 
@@ -103,7 +105,8 @@ static void on_bytes(void *user, struct connection *c, enum stream_side side, st
         http_bytes(c->user, side, bytes, ref);
 }
 
-static void on_gap(void *user, struct connection *c, enum stream_side side, uint64_t n, const struct stream_ref *ref)
+static void on_gap(void *user, struct connection *c, enum stream_side side, uint64_t n,
+                   const struct stream_ref *ref)
 {
     (void)user;
     if (c->user != NULL)
@@ -123,7 +126,8 @@ static void on_closed(void *user, struct connection *c)
     http_close(c->user);
 }
 
-static void on_differs(void *user, struct connection *c, enum stream_side side, const struct stream_difference *d)
+static void on_differs(void *user, struct connection *c, enum stream_side side,
+                       const struct stream_difference *d)
 {
     struct reading *r = user;
     r->differences++;
@@ -131,7 +135,8 @@ static void on_differs(void *user, struct connection *c, enum stream_side side, 
         http_differs(c->user, side, d);
 }
 
-static bool read_capture(struct reading *r, struct arena *a, const char *path, enum stream_policy policy)
+static bool read_capture(struct reading *r, struct arena *a, const char *path,
+                         enum stream_policy policy)
 {
     static const struct source_options options;
     struct str why;
@@ -200,14 +205,15 @@ static struct str answers_of(struct tally *t, const char *set)
     return answers;
 }
 
-static void agree_or_list(struct tally *t, struct str record, struct str field, bool agree, struct str ours,
-                          struct str theirs)
+static void agree_or_list(struct tally *t, struct str record, struct str field, bool agree,
+                          struct str ours, struct str theirs)
 {
     t->stated++;
     t->agree += agree;
     if (agree)
         return;
-    struct str row = arena_printf(&t->arena, "| %s http | %.*s | %.*s |", t->set, STR_ARG(record), STR_ARG(field));
+    struct str row = arena_printf(&t->arena, "| %s http | %.*s | %.*s |", t->set, STR_ARG(record),
+                                  STR_ARG(field));
     bool listed = str_find_str(t->list, row) >= 0;
     t->listed += listed;
     t->unlisted += !listed;
@@ -223,7 +229,8 @@ static void close_tally(struct tally *t)
         rest = str_cut(rest, '\n', &line);
         rows += str_starts(line, start);
     }
-    print_message("%s: %zu of %zu agree, %zu listed disagreements\n", t->set, t->agree, t->stated, t->listed);
+    print_message("%s: %zu of %zu agree, %zu listed disagreements\n", t->set, t->agree, t->stated,
+                  t->listed);
     assert_true(t->stated > 0);
     assert_int_equal(t->unlisted, 0);
     assert_int_equal(t->listed, rows);
@@ -252,8 +259,10 @@ static struct str percent_decoded(struct arena *a, struct str s)
     char *p = ARENA_ARRAY(a, char, s.n + 1);
     ptrdiff_t n = 0;
     for (ptrdiff_t i = 0; i < s.n; i++) {
-        bool escape = s.p[i] == '%' && i + 2 < s.n && hex_digit(s.p[i + 1]) >= 0 && hex_digit(s.p[i + 2]) >= 0;
-        p[n++] = escape ? (char)(uint8_t)(hex_digit(s.p[i + 1]) * 16 + hex_digit(s.p[i + 2])) : s.p[i];
+        bool escape = s.p[i] == '%' && i + 2 < s.n && hex_digit(s.p[i + 1]) >= 0 &&
+                      hex_digit(s.p[i + 2]) >= 0;
+        p[n++] =
+            escape ? (char)(uint8_t)(hex_digit(s.p[i + 1]) * 16 + hex_digit(s.p[i + 2])) : s.p[i];
         i += escape ? 2 : 0;
     }
     return (struct str){p, n};
@@ -293,7 +302,8 @@ static struct str ours_as_text(struct tally *t, const struct seen *s, struct str
         {STR("status"), s->has_response ? arena_printf(a, "%u", s->status) : STR_NONE},
         {STR("info_code"), s->interim != 0 ? arena_printf(a, "%u", s->interim) : STR_NONE},
         {STR("request_body_len"), arena_printf(a, "%llu", (unsigned long long)s->request_body_len)},
-        {STR("response_body_len"), arena_printf(a, "%llu", (unsigned long long)s->response_body_len)},
+        {STR("response_body_len"),
+         arena_printf(a, "%llu", (unsigned long long)s->response_body_len)},
     };
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         if (str_eq(fields[i].name, field))
@@ -301,10 +311,12 @@ static struct str ours_as_text(struct tally *t, const struct seen *s, struct str
     return STR("(not compared)");
 }
 
-static void compare_row(struct tally *t, struct str record, const struct json *row, const struct seen *s)
+static void compare_row(struct tally *t, struct str record, const struct json *row,
+                        const struct seen *s)
 {
-    static const char *const fields[] = {"method", "target",    "target_decoded",   "host",             "version",
-                                         "status", "info_code", "request_body_len", "response_body_len"};
+    static const char *const fields[] = {"method",    "target",           "target_decoded",
+                                         "host",      "version",          "status",
+                                         "info_code", "request_body_len", "response_body_len"};
     if (s == NULL) {
         agree_or_list(t, record, STR("row"), false, STR("none"), STR("a transaction"));
         return;
@@ -335,7 +347,8 @@ static bool row_fits(struct tally *t, const struct json *row, const struct seen 
         return str_eq(port_of(client), port_of(s->client)) && str_eq(server, s->server);
     if (text_of(row, "target_decoded").p == NULL)
         return true;
-    return str_eq(text_of(row, "target_decoded"), zeek_written(&t->arena, percent_decoded(&t->arena, s->target)));
+    return str_eq(text_of(row, "target_decoded"),
+                  zeek_written(&t->arena, percent_decoded(&t->arena, s->target)));
 }
 
 /* The first transaction that fits the row and that no row before it took. */
@@ -389,7 +402,8 @@ static bool body_holds(const struct reading *r, const struct json *texts)
 {
     for (const struct seen *s = r->first; s != NULL; s = s->next) {
         bool all = true;
-        for (const struct json *x = texts->child != NULL ? texts->child : texts; x != NULL; x = x->next) {
+        for (const struct json *x = texts->child != NULL ? texts->child : texts; x != NULL;
+             x = x->next) {
             all = all && str_find_str(s->body, x->text) >= 0;
             if (texts->child == NULL)
                 break;
@@ -408,7 +422,8 @@ static void bodies_of(const char *set)
     if (answers.p == NULL)
         skip();
     while (answers.n > 0) {
-        const struct json *x = next_answer(&t, &answers), *texts = json_get(x, STR("response_body_contains"));
+        const struct json *x = next_answer(&t, &answers),
+                          *texts = json_get(x, STR("response_body_contains"));
         struct str file = text_of(x, "file");
         if (texts == NULL || !read_capture(&r, &t.arena, path_in(&t, file), STREAM_FIRST))
             continue;
@@ -436,7 +451,8 @@ static void wireshark(void **state)
     while (answers.n > 0) {
         const struct json *x = next_answer(&t, &answers), *rows = json_get(x, STR("http"));
         struct str file = text_of(x, "file");
-        if (rows == NULL || (!str_starts(file, STR("http-ooo")) && !str_starts(file, STR("http-brotli"))) ||
+        if (rows == NULL ||
+            (!str_starts(file, STR("http-ooo")) && !str_starts(file, STR("http-brotli"))) ||
             !read_capture(&r, &t.arena, path_in(&t, file), STREAM_FIRST))
             continue;
         int64_t n = 1;
@@ -448,7 +464,8 @@ static void wireshark(void **state)
                 s = s->next;
             compare_row(&t, record, row, s);
             if (text != NULL)
-                agree_or_list(&t, record, STR("body"), body_holds(&r, text), STR("not found"), STR("found"));
+                agree_or_list(&t, record, STR("body"), body_holds(&r, text), STR("not found"),
+                              STR("found"));
         }
     }
     close_tally(&t);
@@ -459,8 +476,10 @@ static void wireshark(void **state)
 static bool row_matches(const struct json *row, const struct seen *s)
 {
     struct str target = text_of(row, "target");
-    const struct json *status = json_get(row, STR("status")), *len = json_get(row, STR("response_body_len"));
-    return (target.p == NULL || str_eq(target, s->target)) && (status == NULL || status->integer == s->status) &&
+    const struct json *status = json_get(row, STR("status")),
+                      *len = json_get(row, STR("response_body_len"));
+    return (target.p == NULL || str_eq(target, s->target)) &&
+           (status == NULL || status->integer == s->status) &&
            (len == NULL || (uint64_t)len->integer == s->response_body_len);
 }
 
@@ -478,14 +497,17 @@ static void suricata(void **state)
         if (!read_capture(&r, &t.arena, path_in(&t, text_of(x, "file")), STREAM_FIRST))
             continue;
         if (overlap)
-            agree_or_list(&t, text_of(x, "test"), STR("differences"), r.differences == 1, STR("-"), STR("1"));
+            agree_or_list(&t, text_of(x, "test"), STR("differences"), r.differences == 1, STR("-"),
+                          STR("1"));
         size_t number = 0;
-        for (const struct json *row = rows != NULL ? rows->child : NULL; row != NULL; row = row->next) {
+        for (const struct json *row = rows != NULL ? rows->child : NULL; row != NULL;
+             row = row->next) {
             int64_t n = 0;
             const struct json *want = json_get(row, STR("count"));
             for (const struct seen *s = r.first; s != NULL; s = s->next)
                 n += row_matches(row, s);
-            struct str record = arena_printf(&t.arena, "%.*s:%zu", STR_ARG(text_of(x, "test")), ++number);
+            struct str record =
+                arena_printf(&t.arena, "%.*s:%zu", STR_ARG(text_of(x, "test")), ++number);
             agree_or_list(&t, record, STR("count"), want != NULL && want->integer == n,
                           arena_printf(&t.arena, "%lld", (long long)n), STR("see there"));
         }
