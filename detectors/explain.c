@@ -275,8 +275,10 @@ static const struct {
        "trafic ordinaire du site ; aucune famille de motifs ne peut donc dépasser un rapport de "
        "vraisemblance de 78"}}},
     {"families_independent", always,
-     {{"the total assumes that the families of reasons are independent of each other",
-       "le total suppose les familles de motifs indépendantes entre elles"}}},
+     {{"the total adds up the families of reasons by the published scoring rule and assumes that they "
+       "are independent of each other",
+       "le total additionne les familles de motifs selon la règle de pondération publiée et les "
+       "suppose indépendantes entre elles"}}},
     {"not_examined", always,
      {{"not examined by this version: slots cancelled and booked again, joint action around "
        "releases, networks and hosting, outcome of the appointments",

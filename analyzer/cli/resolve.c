@@ -421,7 +421,8 @@ bool out_is_free(struct cli *c, struct str out)
         return refuse(c, "%s exists already: name another folder with --out, or move it away",
                       "%s existe déjà : donner un autre répertoire à --out, ou le déplacer", shown(c, out));
     if (access(arena_cstr(&c->arena, folder_of(out)), W_OK | X_OK) != 0)
-        return refuse(c, "%s: cannot be created: %s", "%s : création impossible : %s", shown(c, out), cause_of(c, errno));
+        return refuse(c, "%s: cannot be created: %s", "%s : création impossible : %s", shown(c, out),
+                      cause_of(c, errno));
     return true;
 }
 

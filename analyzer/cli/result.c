@@ -74,7 +74,8 @@ bool result_open(struct cli *c, struct result *r, struct str name, enum result_m
     if (r->fd < 0) {
         int error = errno;
         r->name = STR_NONE;
-        return refuse(c, "%s: cannot be written: %s", "%s : écriture impossible : %s", shown(c, name), cause_of(c, error));
+        return refuse(c, "%s: cannot be written: %s", "%s : écriture impossible : %s", shown(c, name),
+                      cause_of(c, error));
     }
     r->out = out_fd(r->fd, RESULT_BUFFER);
     r->out.shown = true; /* a file is looked at on a terminal too */

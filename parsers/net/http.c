@@ -356,7 +356,7 @@ struct http_conn *http_open(const struct limits *l, const struct http_sink *sink
     h->limits = l;
     h->sink = *sink;
     h->connection = c;
-    h->store = (struct http_store){l, sink->held != NULL ? sink->held : &h->held};
+    h->store = (struct http_store){l, sink->held != NULL ? sink->held : &h->held, sink->no_hashes};
     return h;
 }
 

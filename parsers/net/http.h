@@ -70,6 +70,7 @@ struct http_sink {
     /* What follows a 101 answer, an accepted CONNECT, or "PRI * HTTP/2.0" and its blank line; NULL: not wanted. */
     void (*tunnel)(void *user, const struct connection *c, enum stream_side side, struct str bytes,
                    const struct stream_ref *ref);
+    bool no_hashes; /* the digests of bodies are not wanted: they stay zero */
     uint64_t *held; /* bytes that all connections of one run hold, within http_held_all_max; NULL: each for itself */
 };
 struct http_conn; /* one connection's state */

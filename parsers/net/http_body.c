@@ -50,10 +50,19 @@ bool body_coding(struct http_body *b, enum http_coding coding)
     return true;
 }
 
+/* What is not kept is hashed as it comes. */
+static void hash_cut(struct http_body *b, struct str decoded)
+{
+    if (b->sha != NULL)
+        sha256_add(b->sha, decoded.p, (size_t)decoded.n);
+}
+
 static void cut_here(struct http_body *b)
 {
     b->cut = true;
     b->odd |= HTTP_ODD(BODY_CUT);
+    if (b->store->no_hashes)
+        return;
     b->sha = sha256_open();
     sha256_add(b->sha, b->kept.p, b->kept.n);
 }
@@ -63,7 +72,7 @@ void body_put(struct http_body *b, struct str decoded)
     uint64_t max = (uint64_t)b->store->limits->v[LIMIT_body_bytes_max];
     b->length += (uint64_t)decoded.n;
     if (b->cut) {
-        sha256_add(b->sha, decoded.p, (size_t)decoded.n);
+        hash_cut(b, decoded);
         return;
     }
     uint64_t room = max - b->kept.n;
@@ -73,7 +82,7 @@ void body_put(struct http_body *b, struct str decoded)
         return;
     ptrdiff_t rest = kept ? fits.n : 0;
     cut_here(b);
-    sha256_add(b->sha, decoded.p + rest, (size_t)(decoded.n - rest));
+    hash_cut(b, str_sub(decoded, rest, decoded.n));
 }
 
 bool body_may_make(struct http_body *b, size_t n)
@@ -117,6 +126,8 @@ void body_end(struct http_body *b)
 
 struct sha256 body_sha256(const struct http_body *b)
 {
+    if (b->store->no_hashes)
+        return (struct sha256){{0}};
     return b->sha != NULL ? sha256_so_far(b->sha) : sha256_of(buffer_text(&b->kept));
 }
 

@@ -13,6 +13,7 @@
 struct http_store {
     const struct limits *limits;
     uint64_t *held;
+    bool no_hashes;
 };
 struct http_buffer {
     char *p;

@@ -501,11 +501,3 @@ void head_frame(struct http_frame *f, const struct http_head *h, struct str text
         f->perhaps_chunked = true;
     }
 }
-
-bool head_wants_upgrade(const struct http_head *h)
-{
-    for (size_t i = 0; i < h->count; i++)
-        if (str_eq_nocase(h->headers[i].name, STR("upgrade")))
-            return true;
-    return false;
-}

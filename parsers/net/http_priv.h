@@ -44,7 +44,6 @@ struct http_frame {
 };
 enum http_kind { HTTP_REQUEST, HTTP_RESPONSE };
 void head_frame(struct http_frame *f, const struct http_head *h, struct str text, enum http_kind kind);
-bool head_wants_upgrade(const struct http_head *h);
 
 /* ---- http_chunk.c ---- */
 

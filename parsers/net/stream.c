@@ -99,13 +99,13 @@ void conn_orient(struct streams *s, struct conn *c, int client)
     c->pub.client_port = c->key.port[c->first_end];
     c->pub.server = c->key.ip[!c->first_end];
     c->pub.server_port = c->key.port[!c->first_end];
-    c->oriented = c->opened = true;
+    c->oriented = true;
     s->sink.opened(s->sink.user, &c->pub);
 }
 
 static void conn_close(struct streams *s, struct conn *c)
 {
-    if (!c->opened)
+    if (!c->oriented)
         conn_orient(s, c, guess_client(c, 0, STR_NONE));
     order_flush(s, c);
     if (!c->side[0].seen || !c->side[1].seen)
@@ -164,7 +164,6 @@ static struct conn *conn_new(struct streams *s, const struct key *key, uint64_t 
     c->hash = hash;
     c->first_end = (uint8_t)first_end;
     c->item = take_item(s);
-    c->shelf = SHELF_EMPTY;
     s->items[c->item] = c;
     map_put(&s->map, hash, c->item);
     list_append(&s->shelves[SHELF_EMPTY], &c->idle);
@@ -179,7 +178,6 @@ static void touch(struct streams *s, struct conn *c)
     int shelf = c->ended ? SHELF_ENDED : data ? SHELF_ACTIVE : SHELF_EMPTY;
     list_remove(&c->idle);
     list_append(&s->shelves[shelf], &c->idle);
-    c->shelf = (uint8_t)shelf;
     c->clock = s->clock;
 }
 
@@ -339,6 +337,18 @@ static void note_packet(struct conn *c, int side, const struct packet *p)
         pub->started[side] = p->number;
 }
 
+static struct stream_ref ref_of(const struct segment *seg, const struct packet *p)
+{
+    return (struct stream_ref){
+        .packet = p->number,
+        .offset = p->offset,
+        .time_us = p->time_us,
+        .length = packet_span(p),
+        .pieces = seg->pieces,
+        .pieces_count = seg->pieces_count,
+    };
+}
+
 static void take(struct streams *s, struct conn *c, int sender, const struct segment *seg,
                  const struct packet *p)
 {
@@ -361,11 +371,7 @@ static void take(struct streams *s, struct conn *c, int sender, const struct seg
         take_start(s, c, side, seg);
         c->side[side].seen = true;
         uint64_t ack = take_ack(c, side, seg);
-        struct held start = {.ack = ack,
-                             .ref = {.packet = p->number,
-                                     .offset = p->offset,
-                                     .time_us = p->time_us,
-                                     .length = packet_span(p)}};
+        struct held start = {.ack = ack, .ref = ref_of(seg, p)};
         take_data(s, c, side, seg, &start);
     }
     order_run(s, c);

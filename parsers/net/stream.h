@@ -17,6 +17,8 @@ struct stream_ref { /* the packet a run of bytes came with */
     uint64_t packet, offset; /* number and place of the packet's record */
     int64_t time_us;
     uint32_t length; /* of that record, to its last captured byte: packet_span() */
+    const struct piece *pieces; /* the earlier packets, where it came in IP fragments; until the call returns */
+    uint32_t pieces_count;
     bool cut; /* of a gap: the packet is there, the snap length cut these bytes off */
 };
 /* The client sent the SYN; midstream it is guessed by content, then by ports. */

@@ -63,8 +63,7 @@ struct conn {
     uint64_t hash;
     uint32_t item;
     uint8_t first_end;         /* which end of the key is side 0 */
-    uint8_t shelf;
-    bool oriented, opened, ended, holds, stuck;
+    bool oriented, ended, holds, stuck;
     struct half side[SIDES];
     uint64_t held;             /* bytes of its pieces */
     int64_t clock, stuck_us;

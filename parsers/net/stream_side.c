@@ -59,7 +59,10 @@ static void recent_add(struct streams *s, struct half *h, struct str bytes,
     }
     memcpy(r->bytes + r->count, bytes.p, (size_t)bytes.n);
     r->count += (uint32_t)bytes.n;
-    r->marks[r->marks_count++ % RECENT_MARKS] = (struct mark){h->next, *ref};
+    struct mark *mark = &r->marks[r->marks_count++ % RECENT_MARKS];
+    *mark = (struct mark){h->next, *ref};
+    mark->ref.pieces = NULL; /* they live no longer than the segment */
+    mark->ref.pieces_count = 0;
 }
 
 static void hand_bytes(struct streams *s, struct conn *c, int side, struct str bytes,
@@ -84,13 +87,19 @@ void half_gap(struct streams *s, struct conn *c, int side, uint64_t to,
         h->recent->count = 0;
 }
 
+static void held_free(struct held *p)
+{
+    mem_free((void *)(uintptr_t)p->bytes);
+    mem_free((void *)(uintptr_t)p->ref.pieces);
+}
+
 void half_drop(struct streams *s, struct conn *c, int side)
 {
     struct half *h = &c->side[side];
     while (h->count > 0) {
         struct held *p = &h->pieces[h->first + --h->count];
         conn_hold(s, c, -(int64_t)p->length);
-        mem_free((void *)(uintptr_t)p->bytes);
+        held_free(p);
     }
     h->first = 0;
 }
@@ -123,7 +132,7 @@ void half_pop(struct streams *s, struct conn *c, int side)
         h->first = 0;
     conn_hold(s, c, -(int64_t)p.length);
     hand_over(s, c, side, &p);
-    mem_free((void *)(uintptr_t)p.bytes);
+    held_free(&p);
 }
 
 /* ---- the same place sent twice ---- */
@@ -252,6 +261,12 @@ static void piece_insert(struct streams *s, struct conn *c, int side, uint32_t i
     if (p->length > 0)
         memcpy(copy, p->bytes, p->length);
     held.bytes = copy;
+    held.ref.pieces = NULL;
+    if (p->ref.pieces_count > 0) {
+        struct piece *pieces = mem_grow(NULL, p->ref.pieces_count * sizeof *pieces);
+        memcpy(pieces, p->ref.pieces, p->ref.pieces_count * sizeof *pieces);
+        held.ref.pieces = pieces;
+    }
     pieces_room(h);
     struct held *at = &h->pieces[h->first + i];
     memmove(at + 1, at, (h->count - i) * sizeof *at);

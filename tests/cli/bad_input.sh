@@ -71,7 +71,7 @@ small_log > small.log
 : > empty.log
 analyzed 0 empty empty.log
 noted empty.bag empty_source 1
-has err "empty.log: warning: "
+has out "the source is empty (empty.log)"
 head -c 5000 /dev/urandom > noise.bin
 for input in noise.bin "$vigie" /dev/zero; do
     run 3 timeout 20 "$vigie" analyze "$input" --out none.bag
@@ -94,13 +94,13 @@ counts crlf.bag 5 5 0 0 0
 analyzed 0 mixed mixed.log --rejects mixed.jsonl
 counts mixed.bag 108 105 3 0 0
 noted mixed.bag rejects 3
-has err " 3 / 108"
+has out " 3 / 108"
 checks=$((checks + 1))
 [ "$(jq -r .raw mixed.jsonl | head -2 | tail -1)" = '{"a":1}' ] || fail "--rejects does not give the line back"
 analyzed 0 since small.log --since 2030-01-01
 counts since.bag 5 0 0 5 0
 noted since.bag all_excluded 1
-has err "small.log: warning: "
+has out "every record lies outside --since and --until (small.log)"
 
 # ---- long lines: the limit is the same wherever a block ends ----
 line_start='192.0.2.1 - - [10/Oct/2026:13:55:05 +0200] "GET /page/'

@@ -54,7 +54,7 @@ static struct undone decode(struct arena *a, const struct limits *limits,
                             ptrdiff_t piece)
 {
     uint64_t held = 0;
-    struct http_store store = {limits, &held};
+    struct http_store store = {limits, &held, false};
     struct http_body b;
     body_open(&b, &store);
     for (size_t i = 0; i < n; i++)
