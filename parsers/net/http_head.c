@@ -303,17 +303,18 @@ struct tokens {
 /* A list's text in lower case, without what no token may hold; a line end counts as a blank. */
 static void tokens_add(struct tokens *t, struct str value)
 {
-    for (ptrdiff_t i = 0; i < value.n && t->n < LIST_TEXT_MAX - 1; i++) {
+    for (ptrdiff_t i = 0; i < value.n; i++) {
         uint8_t c = (uint8_t)value.p[i];
         if (c == '\r' || c == '\n' || c == '\t')
             c = ' ';
-        if (c < ' ' || c >= 0x7f || c == ':') {
+        if (c < ' ' || c >= 0x7f || c == ':' || t->n >= LIST_TEXT_MAX - 1) {
             t->other = true;
             continue;
         }
         t->text[t->n++] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
     }
-    t->text[t->n++] = ',';
+    if (t->n < LIST_TEXT_MAX)
+        t->text[t->n++] = ',';
 }
 
 static bool next_token(struct str *rest, const char *separators, struct str *token)

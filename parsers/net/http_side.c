@@ -746,16 +746,14 @@ void http_side_over(struct http_conn *h, enum stream_side side, bool fin)
     static const struct stream_ref nowhere = {.packet = 0};
     struct http_side *s = side_of(h, side);
     s->ended = true;
+    if (s->message != NULL && s->state == SIDE_CHUNK_LINE && s->sniffing)
+        no_chunk(h, side, &nowhere);
     if (s->message == NULL)
         return;
     if (s->state == SIDE_HEAD) {
         head_over(h, side, fin);
         return;
     }
-    if (s->state == SIDE_CHUNK_LINE && s->sniffing)
-        no_chunk(h, side, &nowhere);
-    if (s->message == NULL)
-        return;
     bool whole = s->state == SIDE_PEEK || s->state == SIDE_TRAILER ||
                  (s->state == SIDE_CLOSE && fin) ||
                  (s->state == SIDE_CHUNK_LINE && is_last_chunk(s));

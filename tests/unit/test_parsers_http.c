@@ -78,6 +78,9 @@ static void chunked(void **state)
           "[1]\"x\" complete\n",
           C(GET("/") GET("/")),
           S("HTTP/1.1 200 OK\r\nContent-Length: 7\r\nTransfer-Encoding: chunked\r\n\r\nhello\r\n" OK("1", "x")));
+    /* Announced, none came, and the length says that there is no body either: what follows is no message. */
+    CHECK("1 GET / 11 > 200 complete length_and_transfer_coding transfer_coding_odd\n", C(GET("/")),
+          S("HTTP/1.1 200 OK\r\nTransfer-Encoding: x\r\nContent-Length: 0\r\n\r\nz"));
     /* A chunk as large as no body. */
     CHECK("1 POST / 11 [0]\"\" > ? one_side_only chunk_invalid body_broken_off\n2 GET /2 11 > ? one_side_only "
           "bytes_outside_messages\n",
@@ -109,6 +112,22 @@ static void lengths(void **state)
         check(steps, 1, "1 POST / 11 > ? one_side_only transfer_coding_odd\n");
         arena_free(&a);
     }
+}
+
+/* Lists longer than anybody's: read as far as they are kept, and marked. */
+static void long_lists(void **state)
+{
+    struct arena a = {.chunk_len = 1024};
+    struct out o = out_memory();
+    (void)state;
+    out_text(&o, "POST / HTTP/1.1\r\n");
+    for (int i = 0; i < 40; i++)
+        out_text(&o, "Transfer-Encoding: identity, identity\r\nContent-Encoding: gzip, br, gzip, br\r\n");
+    out_text(&o, "\r\n");
+    const struct told steps[] = {{STREAM_CLIENT, SAYS, arena_str(&a, out_slice(&o)), 0}};
+    check(steps, 1, "1 POST / 11 > ? one_side_only transfer_coding_odd content_coding_unknown decoded_too_large\n");
+    out_close(&o);
+    arena_free(&a);
 }
 
 static void heads(void **state)
@@ -263,7 +282,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plain),        cmocka_unit_test(no_body),  cmocka_unit_test(chunked),
-        cmocka_unit_test(lengths),      cmocka_unit_test(heads),    cmocka_unit_test(old_versions),
+        cmocka_unit_test(lengths),      cmocka_unit_test(heads),
+        cmocka_unit_test(long_lists),    cmocka_unit_test(old_versions),
         cmocka_unit_test(tunnels),      cmocka_unit_test(unpaired), cmocka_unit_test(gaps),
         cmocka_unit_test(bounds),       cmocka_unit_test(recognised),
     };
