@@ -129,19 +129,18 @@ static void say_it(struct detect *x, struct reason *r, const struct session *s)
         detect_says(
             x, r,
             TEXT("{gaps} {gaps:gap|gaps} between acts {gaps:lasts|last} from {shortest_us us} to "
-                 "{longest_us us}, {mean_us us} on average: a rhythm closer to a person's than to "
-                 "an automaton's.",
+                 "{longest_us us}, {mean_us us} on average: too uneven for a program that waits a "
+                 "fixed time.",
                  "{gaps} {gaps:intervalle|intervalles} entre actes {gaps:dure|durent} de "
-                 "{shortest_us us} à {longest_us us}, {mean_us us} en moyenne : un rythme plus "
-                 "proche de celui d'une personne que de celui d'un automate."));
+                 "{shortest_us us} à {longest_us us}, {mean_us us} en moyenne : trop inégaux pour "
+                 "un programme à délai fixe."));
     else
         detect_says(
             x, r,
-            TEXT("{gaps} {gaps:gap|gaps} between acts, {mean_us us} on average, {gaps:has|have} a "
-                 "rhythm closer to a person's than to an automaton's.",
+            TEXT("{gaps} {gaps:gap|gaps} between acts, {mean_us us} on average, {gaps:is|are} too "
+                 "uneven for a program that waits a fixed time.",
                  "{gaps} {gaps:intervalle|intervalles} entre actes, de {mean_us us} en moyenne, "
-                 "{gaps:a|ont} un rythme plus proche de celui d'une personne que de celui d'un "
-                 "automate."));
+                 "{gaps:est trop inégal|sont trop inégaux} pour un programme à délai fixe."));
 }
 
 static void tell(struct detect *x, const struct detector *d, const struct session *s,
