@@ -19,6 +19,7 @@ enum {
     IDLE_S_MIN = 60,
     IDLE_S_MAX = 86400,
     BOOKING_LIMIT_MAX = 1000,
+    BEACON_BYTES_MAX = 1000000,
     FORM_FLOOR_US_MAX = 60000000
 };
 
@@ -620,6 +621,11 @@ static bool read_limit(struct reader *r, const struct json *v, void *into)
     return read_int(r, v, 0, BOOKING_LIMIT_MAX, &((struct site *)into)->booking_limit);
 }
 
+static bool read_beacon(struct reader *r, const struct json *v, void *into)
+{
+    return read_int(r, v, 0, BEACON_BYTES_MAX, &((struct site *)into)->beacon_bytes);
+}
+
 static bool read_floor(struct reader *r, const struct json *v, void *into)
 {
     return read_int(r, v, 0, FORM_FLOOR_US_MAX, &((struct site *)into)->form_floor_us);
@@ -642,6 +648,7 @@ static const struct member profile_members[] = {
     {STR_INIT("timezone"), JSON_KIND_STRING, OPTIONAL, read_timezone},
     {STR_INIT("idle_seconds"), JSON_KIND_NUMBER, OPTIONAL, read_idle},
     {STR_INIT("booking_limit"), JSON_KIND_NUMBER, OPTIONAL, read_limit},
+    {STR_INIT("beacon_bytes"), JSON_KIND_NUMBER, OPTIONAL, read_beacon},
     {STR_INIT("form_floor_us"), JSON_KIND_NUMBER, OPTIONAL, read_floor},
     {STR_INIT("releases"), JSON_KIND_ARRAY, OPTIONAL, read_releases},
 };

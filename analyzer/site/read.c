@@ -167,6 +167,15 @@ static void read_referer(const struct site *s, struct arena *a, const struct eve
     h->referer_own = logged || h->referer_step != 0 || s->hosts_count == 0 || is_own_host(s, host);
 }
 
+/* Telemetry and the like: a form is answered by a redirect or by a page, and an identity is always an act. */
+static bool is_beacon(const struct site *s, const struct event *e, const struct hit *h)
+{
+    bool answered = e->status == 200 || e->status == 204;
+    bool small = (e->has & HAS(BYTES)) && ((e->absent & HAS(BYTES)) || e->bytes < s->beacon_bytes);
+    return s->beacon_bytes > 0 && e->method == METHOD_POST && answered && small && !h->captcha &&
+           h->sightings_count == 0;
+}
+
 void site_read(const struct site *s, struct arena *a, const struct event *e, struct hit *h)
 {
     struct site_path p;
@@ -188,4 +197,8 @@ void site_read(const struct site *s, struct arena *a, const struct event *e, str
         read_referer(s, a, e, h);
     if ((p.query.n > 0 || e->body.n > 0) && !h->asset)
         site_sight(s, a, e, p.query, h);
+    if (h->decision && is_beacon(s, e, h)) {
+        h->decision = false;
+        h->step = h->meaning = 0;
+    }
 }

@@ -50,6 +50,8 @@ struct site {
     bool has_tz;
     int64_t idle_us;        /* inactivity that ends a session */
     int64_t booking_limit;  /* posted bookings per e-mail; 0: none posted */
+    int64_t beacon_bytes;   /* a POST answered 200 or 204 with fewer bytes, without an identity or a captcha answer,
+                             * is a call the page makes by itself, no act; 0: none is */
     int64_t form_floor_us;  /* below it a delivered form cannot have been filled, even by auto-fill */
     struct site_release {   /* posted release times */
         int weekday;        /* 0 Sunday .. 6, -1 every day */

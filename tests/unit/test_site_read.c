@@ -140,6 +140,39 @@ static void steps_of_shipped_profiles(void **state)
     }
 }
 
+static void a_small_answer_is_no_form(void **state)
+{
+    static const struct {
+        int status;
+        int64_t bytes; /* -1: logged as missing */
+        const char *body;
+        bool act;
+    } cases[] = {
+        {200, 12, NULL, false}, {204, -1, NULL, false}, {200, 999, NULL, false}, {200, 1000, NULL, true},
+        {302, 0, NULL, true},   {500, 12, NULL, true},  {200, 12, "email=a@example.org", true},
+        {200, 12, "captcha=x7", true},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct event e = request(METHOD_POST, "/telemetry");
+        e.status = (uint16_t)cases[i].status;
+        e.has |= HAS(BYTES) | HAS(STATUS);
+        e.bytes = cases[i].bytes;
+        if (cases[i].bytes < 0)
+            e.absent |= HAS(BYTES);
+        e.body = str_of(cases[i].body);
+        struct hit h = read_hit(generic, &e);
+        assert_int_equal(h.decision, cases[i].act);
+        assert_int_equal(h.step != 0, cases[i].act);
+        /* a profile that knows its forms says so itself */
+        struct event form = request(METHOD_POST, "/booking/create/14056/8");
+        form.status = 200;
+        form.has |= HAS(BYTES);
+        h = read_hit(ez, &form);
+        assert_true(h.decision);
+    }
+}
+
 static void session_cookies(void **state)
 {
     static const struct {
@@ -386,6 +419,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(steps_of_shipped_profiles),
+        cmocka_unit_test(a_small_answer_is_no_form),
         cmocka_unit_test(session_cookies),
         cmocka_unit_test(cookie_of_its_own),
         cmocka_unit_test(keys_tell_visitors_apart),
