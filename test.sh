@@ -3,6 +3,7 @@
 #
 #   ./test.sh                 all of it
 #   FUZZ_SECONDS=60 ./test.sh each fuzz target for a minute (default 10; 0: corpora only, in ctest)
+#   FUZZ_SEED=7 ./test.sh    from another seed (default 1, so that two runs look at much the same)
 #   JOBS=4 ./test.sh          more at a time (default: the cores there are)
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -35,7 +36,7 @@ fuzz() { # every target for some seconds, as many at a time as there are jobs
     xargs -P "$jobs" -n 1 bash -c '
         name=$2
         rm -rf "build/fuzz-run/$name" && mkdir -p "build/fuzz-run/$name/found"
-        "build/fuzz/tests/fuzz/$name" -max_total_time="$1" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+        "build/fuzz/tests/fuzz/$name" -max_total_time="$1" -seed="${FUZZ_SEED:-1}" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
             -artifact_prefix="build/fuzz-run/$name/" "build/fuzz-run/$name/found" "tests/fuzz/corpus/${name#fuzz_}" \
             > "build/fuzz-run/$name.log" 2>&1
         code=$?
