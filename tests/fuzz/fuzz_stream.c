@@ -1,6 +1,9 @@
 /* fuzz_stream.c: whatever the order of segments, whole or cut in two, each byte told is the byte of its place, and
  * nobody is said to contradict himself who does not.  That a cut changes nothing at all is shown for ordinary
- * traffic by the unit test; it does not hold where resets, new starts and ends fall into one another. */
+ * traffic by the unit test; it does not hold where resets, new starts and ends fall into one another.
+ *
+ * Six bytes make a segment: flags and side, sequence number (two), acknowledgement, length, milliseconds.  The
+ * byte at a place depends on the place alone, but for segments that lie (one bit of the flags). */
 #include <stdlib.h>
 
 #include "analyzer/base/out.h"
