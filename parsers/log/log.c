@@ -207,18 +207,18 @@ static enum reject odd_bytes(struct str line, uint32_t *odd)
     return REJECT_NONE;
 }
 
-/* Thirty-two bytes at a time in vectors, which the compiler maps to the registers there are. */
-typedef uint8_t bytes32 __attribute__((vector_size(32)));
-typedef int8_t mask32 __attribute__((vector_size(32)));
+/* Sixteen bytes at a time: wider vectors than the machine has are taken apart byte by byte. */
+typedef uint8_t bytes16 __attribute__((vector_size(16)));
+typedef int8_t mask16 __attribute__((vector_size(16)));
 
 bool log_bytes_plain(struct str lines)
 {
-    mask32 odd = {0};
+    mask16 odd = {0};
     ptrdiff_t i = 0;
-    for (; lines.n - i >= (ptrdiff_t)sizeof(bytes32); i += (ptrdiff_t)sizeof(bytes32)) {
-        bytes32 v;
+    for (; lines.n - i >= (ptrdiff_t)sizeof(bytes16); i += (ptrdiff_t)sizeof(bytes16)) {
+        bytes16 v;
         memcpy(&v, lines.p + i, sizeof v);
-        odd |= (mask32)((v - 0x20) > 0x5e) & (mask32)(v != '\n');
+        odd |= (mask16)((v - 0x20) > 0x5e) & (mask16)(v != '\n');
     }
     bool any = false;
     for (size_t k = 0; k < sizeof odd; k++)
