@@ -1,14 +1,12 @@
 /* codec.c: raw DEFLATE by zlib, brotli by libbrotlidec. */
 #include "analyzer/io/codec.h"
 
-#include <limits.h>
 #include <stddef.h>
 
 #include <brotli/decode.h>
-#define ZLIB_CONST
-#include <zlib.h>
 
 #include "analyzer/base/mem.h"
+#include "analyzer/io/zlib_step.h"
 
 enum { WINDOW_BITS = 15 };
 
@@ -68,23 +66,9 @@ struct codec *codec_open(enum codec_kind kind, uint64_t *held, uint64_t max)
     return c;
 }
 
-static uInt at_most(size_t n)
-{
-    return n > UINT_MAX ? UINT_MAX : (uInt)n;
-}
-
 static enum codec_step run_deflate(z_stream *z, struct inflate_io *io)
 {
-    uInt in_n = at_most(io->in_n), out_n = at_most(io->out_n);
-    z->next_in = io->in;
-    z->avail_in = in_n;
-    z->next_out = io->out;
-    z->avail_out = out_n;
-    int answer = inflate(z, Z_NO_FLUSH);
-    io->in += in_n - z->avail_in;
-    io->in_n -= in_n - z->avail_in;
-    io->out += out_n - z->avail_out;
-    io->out_n -= out_n - z->avail_out;
+    int answer = zlib_step(z, io);
     if (answer == Z_STREAM_END)
         return CODEC_END;
     return answer == Z_OK || answer == Z_BUF_ERROR ? CODEC_ON : CODEC_BAD;
